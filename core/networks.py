@@ -1,0 +1,120 @@
+"""The torch modules, and nothing about where their weights come from (see `core/weights.py`)."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from core import operators  # noqa: F401  (declares torchvision's operators before its import)
+
+from torchvision import models  # isort: skip
+
+
+class GrayVGG(nn.Module):
+    """VGG-style network for small grey faces: four stages of two 3x3 convolutions, global average, linear.
+
+    Input: float (N, 1, 48, 48), any mean and scale. Output: logits (N, outputs).
+    """
+
+    def __init__(self, outputs: int, widths: tuple[int, ...] = (64, 128, 256, 512), dropout: float = 0.4) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = 1
+        for width in widths:
+            for _ in range(2):
+                layers += [nn.Conv2d(channels, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(True)]
+                channels = width
+            layers += [nn.MaxPool2d(2), nn.Dropout(dropout / 4)]
+        self.features = nn.Sequential(*layers)
+        self.fc = nn.Sequential(nn.Dropout(dropout), nn.Linear(channels, outputs))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.fc(self.features(images).mean((2, 3)))
+
+
+class FerCNN5(nn.Module):
+    """The five-convolution FER-2013 network many tutorials use: 32-64-64-128-128 and a dense layer of 200.
+
+    Input: float (N, 1, 48, 48). Output: logits (N, outputs).
+    """
+
+    def __init__(self, outputs: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = 1
+        for width, pool in ((32, True), (64, False), (64, True), (128, False), (128, True)):
+            layers += [nn.Conv2d(channels, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU(True)]
+            if pool:
+                layers += [nn.MaxPool2d(2), nn.Dropout(0.25)]
+            channels = width
+        self.features = nn.Sequential(*layers, nn.Flatten())
+        self.fc = nn.Sequential(nn.LazyLinear(200), nn.ReLU(True), nn.Dropout(0.5), nn.Linear(200, outputs))
+        self.eval()(torch.zeros(1, 1, 48, 48))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.fc(self.features(images))
+
+
+class AlignmentNetwork(nn.Module):
+    """Says whether a window shows a face, and which similarity takes it to CelebA's canonical frame.
+
+    Input: float (N, 3, 64, 64) in [0, 1]. Output: (N, 5): the face logit, then x, y of the canonical frame's centre
+    in the window (window half-widths from its middle) and the cosine and sine parts of the frame's half-width there,
+    so that scale and roll are one complex number without a seam.
+    """
+
+    def __init__(self, widths: tuple[int, ...] = (24, 48, 96, 160)) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = 3
+        for width in widths:
+            for stride in (2, 1):
+                layers += [
+                    nn.Conv2d(channels, width, 3, stride, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(True)
+                ]  # fmt: skip
+                channels = width
+        self.features = nn.Sequential(*layers, nn.Flatten())
+        self.fc = nn.Sequential(nn.Linear(channels * 16, 96), nn.ReLU(True), nn.Linear(96, 5))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.fc(self.features(images - 0.5))
+
+
+def resnet50_head256(outputs: int) -> nn.Module:
+    """ResNet-50 with the head dropout 0.5, dense 256 ReLU, dense `outputs`."""
+    network = models.resnet50()
+    network.fc = nn.Sequential(nn.Dropout(0.5), nn.Linear(2048, 256), nn.ReLU(True), nn.Linear(256, outputs))
+    return network
+
+
+OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
+    "gray_vgg": GrayVGG,
+    "fer_cnn5": FerCNN5,
+    "resnet50_head256": resnet50_head256,
+    "alignment": lambda outputs: AlignmentNetwork(),
+}
+
+
+def classifier(architecture: str, outputs: int, pretrained: bool = False) -> nn.Module:
+    """A network by name (ours above, or any of torchvision's classification networks) with `outputs` logits.
+
+    Raises ValueError for a name nobody has, and for a network of torchvision's whose last layer is not linear.
+    """
+    if architecture in OWN_NETWORKS:
+        return OWN_NETWORKS[architecture](outputs)
+    if architecture not in models.list_models(module=models):
+        known = ", ".join([*OWN_NETWORKS, "resnet18", "resnext50_32x4d", "mobilenet_v3_large"])
+        raise ValueError(f"No network is called {architecture!r}. Try one of {known}, or any torchvision classifier.")
+    network = models.get_model(architecture, weights="DEFAULT" if pretrained else None)
+    name, last = [(name, module) for name, module in network.named_modules() if isinstance(module, nn.Linear)][-1]
+    parent = network.get_submodule(name.rpartition(".")[0])
+    setattr(parent, name.rpartition(".")[2], nn.Linear(last.in_features, outputs))
+    return network
+
+
+def features(network: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
+    """What a ResNet's last layer sees and says: pooled features (N, C) and logits (N, outputs) in one pass."""
+    x = network.relu(network.bn1(network.conv1(images)))
+    x = network.layer4(network.layer3(network.layer2(network.layer1(network.maxpool(x)))))
+    pooled = network.avgpool(x).flatten(1)
+    return pooled, network.fc(pooled)

@@ -1,0 +1,225 @@
+"""One training loop for every task: AdamW, one-cycle schedule, averaged weights, a checkpoint after every epoch."""
+
+import csv
+import math
+import os
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from engine.datasets import Dataset
+from engine.tasks import Task
+
+
+class TrainingError(Exception):
+    """A run that cannot start or go on; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Some epochs at one picture size, (height, width) in pixels."""
+
+    epochs: int
+    size: tuple[int, int]
+
+    @classmethod
+    def parse(cls, text: str) -> "Stage":
+        """`5x112x92` -> five epochs at 112x92."""
+        try:
+            epochs, height, width = map(int, text.split("x"))
+        except ValueError as error:
+            raise TrainingError(f"A stage is EPOCHSxHEIGHTxWIDTH, for example 5x112x92, not {text!r}.") from error
+        return cls(epochs, (height, width))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides how a run goes; kept in its checkpoints and its card."""
+
+    architecture: str
+    stages: tuple[Stage, ...]
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.05
+    averaging: float = 0.998
+    pretrained: bool = False
+    freeze: int = 0
+    seed: int = 0
+    device: str = "auto"
+    extra: dict = field(default_factory=dict)
+
+    @property
+    def epochs(self) -> int:
+        return sum(stage.epochs for stage in self.stages)
+
+    def size(self, epoch: int) -> tuple[int, int]:
+        """The picture size of an epoch, counted from 0."""
+        for stage in self.stages:
+            if epoch < stage.epochs:
+                return stage.size
+            epoch -= stage.epochs
+        return self.stages[-1].size
+
+
+def pick_device(name: str) -> torch.device:
+    """`auto` takes a GPU where there is one."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def has_bfloat16_units() -> bool:
+    """Whether this CPU multiplies bfloat16 matrices in hardware; without that, autocast slows training down."""
+    flags = Path("/proc/cpuinfo")
+    return flags.is_file() and any(unit in flags.read_text() for unit in ("avx512_bf16", "amx_bf16"))
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """bfloat16 where the hardware is quicker at it."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" or has_bfloat16_units())
+
+
+def to_batch(images: np.ndarray, size: tuple[int, int], device: torch.device) -> Tensor:
+    """uint8 (N, H, W[, 3]) -> float (N, C, *size) in [0, 1], area-averaged, channels last."""
+    if images.shape[1:3] != size:
+        images = np.stack([cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA) for image in images])
+    batch = torch.from_numpy(np.ascontiguousarray(images)).to(device)
+    batch = batch.unsqueeze(1) if batch.ndim == 3 else batch.permute(0, 3, 1, 2)
+    return (batch.float() / 255).contiguous(memory_format=torch.channels_last)
+
+
+@torch.inference_mode()
+def predict(
+    network: nn.Module, data: Dataset, size: tuple[int, int], device: torch.device, flip: bool = True
+) -> np.ndarray:
+    """Logits, float32 (N, outputs): the mean over each picture and its mirror image."""
+    network.eval()
+    out = []
+    for start in range(0, len(data), 256):
+        batch = to_batch(data.images[start : start + 256], size, device)
+        with autocast(device):
+            logits = network(batch).float()
+            if flip:
+                logits = (logits + network(batch.flip(3)).float()) / 2
+        out.append(logits.cpu().numpy())
+    return np.concatenate(out)
+
+
+class Run:
+    """A training run in its folder: `last.pt` to go on from, `metrics.csv` and TensorBoard events to look at."""
+
+    def __init__(self, task: Task, settings: Settings, folder: Path) -> None:
+        self.task, self.settings, self.folder = task, settings, folder
+        self.device = pick_device(settings.device)
+        torch.manual_seed(settings.seed)
+        self.generator = torch.Generator().manual_seed(settings.seed)
+        network = task.network(settings.architecture, settings.pretrained)
+        for child in list(network.children())[: settings.freeze]:
+            child.requires_grad_(False)
+        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.averaged = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(settings.averaging), use_buffers=True)
+        decay = [p for p in self.network.parameters() if p.requires_grad and p.ndim > 1]
+        plain = [p for p in self.network.parameters() if p.requires_grad and p.ndim <= 1]
+        groups = [{"params": decay, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate)
+        self.epoch = 0
+
+    def train(self, train: Dataset, val: Dataset) -> None:
+        """Run the epochs that are left; Ctrl-C loses at most the one under way."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        steps = math.ceil(len(train) / self.settings.batch_size)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, self.settings.learning_rate, total_steps=steps * self.settings.epochs + 1, pct_start=0.2
+        )
+        for _ in range(self.epoch * steps):
+            schedule.step()
+        while self.epoch < self.settings.epochs:
+            started = time.perf_counter()
+            loss = self._epoch(train, schedule)
+            self.epoch += 1
+            logits = predict(self.averaged.module, val, self.settings.size(self.epoch - 1), self.device)
+            metrics = {
+                "epoch": self.epoch, "loss": loss, **self.task.metrics(logits, val.targets),
+                "seconds": time.perf_counter() - started,
+            }  # fmt: skip
+            self._record(metrics)
+            self.save()
+
+    def _epoch(self, train: Dataset, schedule: torch.optim.lr_scheduler.LRScheduler) -> float:
+        self.network.train()
+        order = torch.randperm(len(train), generator=self.generator).numpy()
+        size, total = self.settings.size(self.epoch), 0.0
+        batches = np.array_split(order, math.ceil(len(order) / self.settings.batch_size))
+        title = f"epoch {self.epoch + 1}/{self.settings.epochs}"
+        bar = tqdm(total=len(order), desc=title, unit="img", mininterval=5)
+        for rows in batches:
+            # Sorted rows read the memory-mapped pictures in one sweep.
+            rows = np.sort(rows)
+            images = self.task.augmentation(to_batch(train.images[rows], size, self.device), self.generator)
+            targets = {name: torch.from_numpy(t[rows]).to(self.device) for name, t in train.targets.items()}
+            with autocast(self.device):
+                logits = self.network(images)
+            loss = self.task.loss(logits.float(), targets)
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+            self.optimizer.step()
+            schedule.step()
+            self.averaged.update_parameters(self.network)
+            total += loss.item() * len(rows)
+            bar.update(len(rows))
+            bar.set_postfix(loss=f"{total / bar.n:.4f}")
+        bar.close()
+        return total / len(order)
+
+    def _record(self, metrics: dict[str, float]) -> None:
+        path = self.folder / "metrics.csv"
+        new = not path.is_file()
+        with path.open("a", newline="") as file:
+            writer = csv.DictWriter(file, list(metrics))
+            if new:
+                writer.writeheader()
+            writer.writerow(metrics)
+        tqdm.write("  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in metrics.items()))
+
+    def save(self) -> None:
+        """Write the checkpoint beside the old one and swap, so that a full disk leaves the old one whole."""
+        for name in (f"epoch-{self.epoch}.pt", "last.pt"):
+            partial = self.folder / (name + ".partial")
+            state = {
+                "task": self.task.name, "settings": asdict(self.settings), "epoch": self.epoch,
+                "averaged": self.averaged.module.state_dict(),
+            }  # fmt: skip
+            if name == "last.pt":
+                state |= {
+                    "network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(),
+                    "count": self.averaged.n_averaged, "generator": self.generator.get_state(),
+                }  # fmt: skip
+            try:
+                torch.save(state, partial)
+                os.replace(partial, self.folder / name)
+            except (OSError, RuntimeError) as error:
+                partial.unlink(missing_ok=True)
+                raise TrainingError(f"Could not save {self.folder / name}: {error}. The one before is whole.") from error
+
+    def resume(self) -> None:
+        """Go on from `last.pt`."""
+        path = self.folder / "last.pt"
+        if not path.is_file():
+            raise TrainingError(f"Nothing to resume: {path} is missing.")
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        if state["task"] != self.task.name:
+            raise TrainingError(f"{path} is a checkpoint of {state['task']!r}, not of {self.task.name!r}.")
+        self.network.load_state_dict(state["network"])
+        self.averaged.module.load_state_dict(state["averaged"])
+        self.averaged.n_averaged.copy_(state["count"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"])
+        self.epoch = state["epoch"]
