@@ -24,6 +24,8 @@ __all__ = [
     "draw_png", "draw_svg", "find_faces", "read_photo", "sample_photo",
 ]  # fmt: skip
 
+__version__ = "0.1.0"
+
 _ROOMS = {
     "drawing": ("draw_png", "draw_svg"),
     "face": ("Face", "FaceError", "find_faces"),

@@ -1,0 +1,1 @@
+"""How fast and how heavy the product is; see `python -m benchmarks --help`."""

@@ -1,0 +1,67 @@
+"""What a benchmark is, and how often something is run before its numbers are believed."""
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Result:
+    """The runs of one benchmark, each a number of `unit`; the fewer the better.
+
+    target: the most that the median may be, or None where nothing is promised.
+    """
+
+    name: str
+    what: str
+    unit: str
+    values: tuple[float, ...]
+    target: float | None
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+    @property
+    def met(self) -> bool | None:
+        return None if self.target is None else self.median <= self.target
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values, ready for JSON."""
+        return {
+            "name": self.name,
+            "what": self.what,
+            "unit": self.unit,
+            "median": self.median,
+            "least": min(self.values),
+            "most": max(self.values),
+            "runs": len(self.values),
+            "target": self.target,
+            "met": self.met,
+        }
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One line of the table: what is measured, in which unit, what is promised and the function that measures it."""
+
+    what: str
+    unit: str
+    target: float | None
+    measure: Callable[[], Sequence[float]]
+
+    def run(self, name: str) -> Result:
+        return Result(name, self.what, self.unit, tuple(self.measure()), self.target)
+
+
+def warm(action: Callable[[int], object], warm_ups: int = 3, runs: int = 20) -> list[float]:
+    """Milliseconds of each of the runs after the warm-ups; `action` gets the run's number, to do something new."""
+    for number in range(warm_ups):
+        action(number)
+    times = []
+    for number in range(warm_ups, warm_ups + runs):
+        start = time.perf_counter()
+        action(number)
+        times.append((time.perf_counter() - start) * 1000)
+    return times

@@ -1,0 +1,65 @@
+"""From a photo to an emoji, step by step, in this process with the networks loaded."""
+
+import io
+from functools import cache
+
+from PIL import Image
+
+from benchmarks.measuring import warm
+from core import Reader, Recipe, draw_png, draw_svg, find_faces, read_photo, sample_photo
+
+_reader = cache(Reader)
+
+
+def photo_to_png() -> list[float]:
+    photo, reader = _one_megapixel_photo(), _reader()
+
+    def run(number: int) -> bytes:
+        [face, *_] = find_faces(read_photo(photo))
+        [reading] = reader.read([face.crop])
+        return draw_png(_new(Recipe.from_reading(reading), number), 512)
+
+    return warm(run)
+
+
+def redraw() -> list[float]:
+    recipe = Recipe.from_reading(_reader().read([_face().crop])[0])
+    return warm(lambda number: draw_png(_new(recipe, number), 512))
+
+
+def read_file() -> list[float]:
+    photo = _one_megapixel_photo()
+    return warm(lambda number: read_photo(photo))
+
+
+def find_face() -> list[float]:
+    photo = read_photo(_one_megapixel_photo())
+    return warm(lambda number: find_faces(photo))
+
+
+def read_face() -> list[float]:
+    reader, crop = _reader(), _face().crop
+    return warm(lambda number: reader.read([crop]))
+
+
+def compose() -> list[float]:
+    return warm(lambda number: draw_svg(_new(Recipe(), number)))
+
+
+@cache
+def _one_megapixel_photo() -> bytes:
+    """A JPEG of 1000x1000 pixels: the sample portrait as a phone would have saved it."""
+    buffer = io.BytesIO()
+    Image.fromarray(sample_photo().pixels).resize((1000, 1000), Image.Resampling.LANCZOS).save(
+        buffer, "JPEG", quality=90
+    )
+    return buffer.getvalue()
+
+
+def _face():
+    return find_faces(read_photo(_one_megapixel_photo()))[0]
+
+
+def _new(recipe: Recipe, number: int) -> Recipe:
+    """The recipe with a color nobody has drawn before, so that no cache can answer for the work."""
+    return recipe.replace(clothes_color=f"#{0x102030 + number:06x}")

@@ -1,0 +1,91 @@
+"""A real `streamlit run` as a visitor's Chromium meets it: the time until the page is there, and the memory it takes."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 60_000
+"""Milliseconds until the browser gives up waiting for a part of the page."""
+
+
+def first_page() -> list[float]:
+    """Seconds from the command to an upload field that a visitor can use, each with a new server and a new visitor."""
+    times = []
+    with _chromium() as browser:
+        for _ in range(5):
+            start = time.perf_counter()
+            with _server() as (_, address):
+                _usable(browser.new_page(), address)
+                times.append(time.perf_counter() - start)
+    return times
+
+
+def server_memory() -> list[float]:
+    """Megabytes that the server's processes hold after it has made three emojis from photos."""
+    with _server() as (process, address), _chromium() as browser:
+        for _ in range(3):
+            page = browser.new_page()
+            _usable(page, address)
+            page.get_by_role("button", name="Try a sample").click()
+            page.get_by_role("heading", name="What the models saw").wait_for(timeout=PATIENCE)
+            page.close()
+        return [_resident(process) / 1e6]
+
+
+def _usable(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_test_id("stFileUploaderDropzone").get_by_role("button").click(trial=True, timeout=PATIENCE)
+
+
+def _resident(process: subprocess.Popen[bytes]) -> int:
+    """Bytes of memory of a process and its children."""
+    root = psutil.Process(process.pid)
+    return sum(member.memory_info().rss for member in [root, *root.children(recursive=True)])
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A new server of the app and its address, as soon as it accepts connections."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless=true",
+         f"--server.port={port}", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        _await_connection(port, process)
+        yield process, f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _await_connection(port: int, process: subprocess.Popen[bytes]) -> None:
+    give_up = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < give_up and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.02)
+    raise RuntimeError("The server did not start; run `streamlit run streamlit_app.py` to see why.")
+
+
+@contextlib.contextmanager
+def _chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        raise RuntimeError("This benchmark needs Chromium on the PATH (Debian's package `chromium`).")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
