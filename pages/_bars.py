@@ -1,0 +1,76 @@
+"""What the models saw as HTML bars: one card a group of labels, readable by screen readers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from core.groups import (
+    ATTRIBUTE_GROUPS,
+    EMOTIONS,
+    LOOK_QUESTIONS,
+    SKIN_TONES,
+    SUBJECTIVE_GROUP,
+    answer_label,
+)
+
+ANSWERS_SHOWN = 3
+"""Answers a look question shows: the most likely ones."""
+
+
+def bar(label: str, share: float) -> str:
+    """One labeled bar. share: 0 to 1."""
+    percent = f"{share:.0%}"
+    return (
+        f'<li class="bar" style="--share: {share:.3f}"><span>{escape(label)}</span><span>{percent}</span>'
+        f'<div role="meter" aria-label="{escape(label)}" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{share * 100:.0f}" aria-valuetext="{percent}"></div></li>'
+    )
+
+
+def card(title: str, shares: Mapping[str, float]) -> str:
+    """A titled card of bars, in the order given. shares: {label: 0 to 1}."""
+    bars = "".join(bar(label, share) for label, share in shares.items())
+    return f'<section class="card"><h4>{escape(title)}</h4><ul>{bars}</ul></section>'
+
+
+def attribute_cards(attributes: Mapping[str, float]) -> str:
+    """A card for each group of attributes but the subjective one. attributes: {CelebA name: probability}."""
+    return _cards(
+        card(group, {label: attributes[name] for name, label in labels.items()})
+        for group, labels in ATTRIBUTE_GROUPS.items()
+        if group != SUBJECTIVE_GROUP
+    )
+
+
+def subjective_card(attributes: Mapping[str, float]) -> str:
+    """The card of the subjective group."""
+    labels = ATTRIBUTE_GROUPS[SUBJECTIVE_GROUP]
+    return _cards([card(SUBJECTIVE_GROUP, {label: attributes[name] for name, label in labels.items()})])
+
+
+def distribution_cards(skin_tone: Mapping[str, float], emotion: Mapping[str, float]) -> str:
+    """The skin tones from light to dark and the emotions from likely to unlikely."""
+    emotions = dict(sorted(emotion.items(), key=lambda item: -item[1]))
+    return _cards(
+        [
+            card("Emotion", {EMOTIONS[name]: share for name, share in emotions.items()}),
+            card("Skin tone", {SKIN_TONES[name]: share for name, share in skin_tone.items()}),
+        ]
+    )
+
+
+def look_cards(look: Mapping[str, Mapping[str, float]]) -> str:
+    """A card for each look question with its most likely answers. look: {question: {answer: probability}}."""
+    return _cards(
+        card(LOOK_QUESTIONS[question], {answer_label(answer): share for answer, share in _top(answers)})
+        for question, answers in look.items()
+    )
+
+
+def _top(answers: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(answers.items(), key=lambda item: -item[1])[:ANSWERS_SHOWN]
+
+
+def _cards(cards: object) -> str:
+    return f'<div class="cards">{"".join(cards)}</div>'  # type: ignore[arg-type]

@@ -1,0 +1,30 @@
+"""Front door: the pages, the look they share and the footer. Start it with `streamlit run streamlit_app.py`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core import __version__
+
+PAGES = Path(__file__).parent / "pages"
+
+st.set_page_config(page_title="Selfmoji", page_icon="🙂", layout="wide", initial_sidebar_state="collapsed")
+page = st.navigation(
+    [
+        st.Page(PAGES / "photo.py", title="Your emoji", icon=":material/mood:", default=True),
+        st.Page(PAGES / "models.py", title="The models", icon=":material/query_stats:"),
+    ],
+    position="top",
+)
+st.html(PAGES / "style.css")
+page.run()
+st.html(
+    '<footer class="credits">'
+    '<p>Emojis are put together from <a href="https://openmoji.org" target="_blank" rel="noopener">OpenMoji</a>, the '
+    'open-source emoji project, licensed <a href="https://creativecommons.org/licenses/by-sa/4.0/" target="_blank" '
+    'rel="noopener license">CC&nbsp;BY-SA&nbsp;4.0</a>. Yours are under the same license: use them anywhere, credit '
+    "OpenMoji.</p>"
+    "<p>Your photos stay on the machine that runs this app: they are read in its memory, never saved, never sent on. "
+    f"Selfmoji {__version__}</p>"
+    "</footer>"
+)
