@@ -1,4 +1,4 @@
-"""A real `streamlit run` as a visitor's Chromium meets it: the time until the page is there, and the memory it takes."""
+"""A real `streamlit run` as a visitor's Chromium meets it: time until the page is there, and memory it takes."""
 
 import contextlib
 import shutil

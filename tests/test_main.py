@@ -266,3 +266,13 @@ def test_as_a_program(photo_file: Write, portrait_jpeg: bytes, tmp_path: Path) -
     assert second["file"] == str(bad)
     assert b"This file is empty" in finished.stderr
     assert b"Traceback" not in finished.stderr
+
+
+def test_the_example_in_the_readme_works(
+    portrait_jpeg: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (ROOT / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    (tmp_path / "me.jpg").write_bytes(portrait_jpeg)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+    assert names(tmp_path) == ["me.jpg", "me.png", "me.svg"]
