@@ -6,7 +6,7 @@ from functools import cache
 from PIL import Image
 
 from benchmarks.measuring import warm
-from core import Reader, Recipe, draw_png, draw_svg, find_faces, read_photo, sample_photo
+from core import Face, Reader, Recipe, draw_png, draw_svg, find_faces, read_photo, sample_photo
 
 _reader = cache(Reader)
 
@@ -56,7 +56,7 @@ def _one_megapixel_photo() -> bytes:
     return buffer.getvalue()
 
 
-def _face():
+def _face() -> Face:
     return find_faces(read_photo(_one_megapixel_photo()))[0]
 
 

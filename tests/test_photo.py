@@ -226,7 +226,7 @@ def test_sample_photo_is_the_portrait(portrait: Photo) -> None:
 
 def test_a_photo_must_be_rgb_bytes() -> None:
     with pytest.raises(ValueError, match="uint8"):
-        Photo(np.zeros((60, 60, 3), np.float32))  # type: ignore[arg-type]
+        Photo(np.zeros((60, 60, 3), np.float32))
 
 
 def test_photos_are_read_without_touching_the_disk(
