@@ -1,0 +1,74 @@
+"""Layers -> one SVG that says whose work it is -> PNG."""
+
+from __future__ import annotations
+
+import io
+from xml.sax.saxutils import escape
+
+import cairosvg
+from PIL.PngImagePlugin import PngInfo, putchunk
+
+from core.artwork import Shape
+from core.layers import layers_of
+from core.recipe import Recipe
+
+TITLE = "Selfmoji"
+LICENSE = "CC BY-SA 4.0"
+LICENSE_URL = "https://creativecommons.org/licenses/by-sa/4.0/"
+SOURCE_URL = "https://openmoji.org"
+CREDIT = "Made with drawings from OpenMoji, the open-source emoji and icon project (https://openmoji.org)"
+
+_METADATA = f"""<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" \
+xmlns:cc="http://creativecommons.org/ns#" xmlns:dc="http://purl.org/dc/elements/1.1/"><cc:Work rdf:about="">\
+<dc:title>{TITLE}</dc:title><dc:format>image/svg+xml</dc:format>\
+<dc:type rdf:resource="http://purl.org/dc/dcmitype/StillImage"/>\
+<dc:creator><cc:Agent><dc:title>OpenMoji</dc:title></cc:Agent></dc:creator>\
+<dc:source>{SOURCE_URL}</dc:source><dc:rights>{escape(CREDIT)}. License: {LICENSE}</dc:rights>\
+<cc:license rdf:resource="{LICENSE_URL}"/></cc:Work></rdf:RDF></metadata>"""
+
+_OPEN = '<svg xmlns="http://www.w3.org/2000/svg" id="emoji" viewBox="0 0 72 72">'
+_CIRCLE = '<clipPath id="round"><path d="M0 0H72V36A36 36 0 0 1 0 36Z"/></clipPath>'
+_SQUARE = '<clipPath id="round"><path d="M0 0H72V60A12 12 0 0 1 60 72H12A12 12 0 0 1 0 60Z"/></clipPath>'
+_CLIPS = {"circle": _CIRCLE, "square": _SQUARE}
+
+_PNG_HEADER = 8 + 25
+"""Length of a PNG's signature and IHDR chunk; text chunks go right behind them."""
+
+
+def draw_svg(recipe: Recipe) -> str:
+    """The emoji as an SVG document with viewBox "0 0 72 72" and its license as Dublin Core metadata."""
+    return f"{_OPEN}<title>{TITLE}</title>{_METADATA}{_picture(recipe)}</svg>"
+
+
+def draw_png(recipe: Recipe, size: int) -> bytes:
+    """The emoji as a PNG of size x size pixels, transparent where nothing is, its license as text chunks."""
+    svg = f"{_OPEN}{_picture(recipe)}</svg>"
+    png: bytes = cairosvg.svg2png(svg.encode(), output_width=size, output_height=size)
+    return png[:_PNG_HEADER] + _license_chunks() + png[_PNG_HEADER:]
+
+
+def _picture(recipe: Recipe) -> str:
+    layers = "".join(
+        f'<g id="{layer.name}">{"".join(map(_path, layer.shapes))}</g>' for layer in layers_of(recipe)
+    )
+    clip = _CLIPS.get(recipe.background, "")
+    inside = ' clip-path="url(#round)"' if clip else ""
+    return f'{clip}<g id="picture" stroke-linecap="round" stroke-linejoin="round"{inside}>{layers}</g>'
+
+
+def _path(shape: Shape) -> str:
+    stroke = f' stroke="{shape.stroke}" stroke-width="{shape.width:g}"' if shape.stroke != "none" else ""
+    opacity = f' opacity="{shape.opacity:g}"' if shape.opacity != 1 else ""
+    return f'<path d="{shape.d}" fill="{shape.fill}"{stroke}{opacity}/>'
+
+
+def _license_chunks() -> bytes:
+    info = PngInfo()
+    info.add_text("Title", TITLE)
+    info.add_text("Author", "OpenMoji")
+    info.add_text("Source", SOURCE_URL)
+    info.add_text("Copyright", f"{CREDIT}. License: {LICENSE}, {LICENSE_URL}")
+    stream = io.BytesIO()
+    for name, data, *_ in info.chunks:
+        putchunk(stream, name, data)
+    return stream.getvalue()

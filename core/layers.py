@@ -1,0 +1,212 @@
+"""Recipe -> the layers of its picture, back to front: which rows of the catalogue speak, and in which colors."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+from core.artwork import Face, Part, Shape, catalogue, parts_of, shapes_of
+from core.recipe import FIELDS, NO_COLOR, Recipe
+
+BLACK = "#000000"
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """The shapes of one slot of the catalogue's order, colors resolved; `name` is the slot's."""
+
+    name: str
+    shapes: tuple[Shape, ...]
+
+
+def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
+    """The layers of a recipe in the order of the catalogue's [slots], without the empty ones."""
+    face = Face(**catalogue()["face_shape"][recipe.face_shape])
+    crown = _crown(recipe)
+    colors = colors_of(recipe)
+    slots: dict[str, list[Shape]] = {slot: [] for slot in catalogue()["slots"]}
+    for part in _parts(recipe):
+        for shape in shapes_of(part, face, crown):
+            slots[part.slot].append(_painted(shape, colors))
+    if covers_mouth(recipe):
+        margin = catalogue()["picture"]["mouth_gap"]
+        slots["mouth_gap"] = [_around(shape, colors["skin"], margin) for shape in slots["mouth"]]
+    if recipe.lips == "full" or recipe.lipstick != NO_COLOR:
+        margin = catalogue()["picture"]["lips"][recipe.lips]
+        slots["lips"] = [_around(shape, colors["lips"], margin) for shape in slots["mouth"]]
+    return tuple(Layer(slot, tuple(shapes)) for slot, shapes in slots.items() if shapes)
+
+
+def _painted(shape: Shape, colors: dict[str, str]) -> Shape:
+    return dataclasses.replace(
+        shape, fill=colors.get(shape.fill, shape.fill), stroke=colors.get(shape.stroke, shape.stroke)
+    )
+
+
+def covers_mouth(recipe: Recipe) -> bool:
+    """Whether the facial hair grows around the mouth, so that the mouth needs a gap to be seen."""
+    return any(catalogue()["beard"][name].get("gap", False) for name in _beards(recipe))
+
+
+def _around(shape: Shape, color: str, margin: float) -> Shape:
+    """The same shape, as a patch that is wider by `margin`."""
+    fill = "none" if shape.fill == "none" else color
+    return dataclasses.replace(shape, fill=fill, stroke=color, width=shape.width + margin)
+
+
+# --- Which rows ----------------------------------------------------------------------------------------------------
+
+
+def _parts(recipe: Recipe) -> Iterator[Part]:
+    yield from parts_of("background", recipe.background)
+    yield from _head(recipe)
+    yield from _body(recipe)
+    yield from _face(recipe)
+    yield from _expression(recipe)
+    yield from _accessories(recipe)
+
+
+def _hat(recipe: Recipe) -> dict[str, Any]:
+    return catalogue()["headwear"][recipe.headwear]
+
+
+def _cut(recipe: Recipe) -> str:
+    """The hair that is seen: none under a cloth, and one with a plain crown under a hat."""
+    hat, entry = _hat(recipe), catalogue()["hair"][recipe.hair]
+    if hat.get("covers_hair"):
+        return "bald"
+    if "brim" in hat and "under_hat" in entry:
+        return entry["under_hat"]
+    return entry["with_fringe"] if recipe.fringe and "with_fringe" in entry else recipe.hair
+
+
+def _crown(recipe: Recipe) -> tuple[float, float] | None:
+    hat, cut = _hat(recipe), catalogue()["hair"][_cut(recipe)]
+    return (cut["crown"], hat["brim"]) if "brim" in hat and "crown" in cut else None
+
+
+def _head(recipe: Recipe) -> Iterator[Part]:
+    cut = _cut(recipe)
+    entry = catalogue()["hair"][cut]
+    yield from parts_of("hair", cut)
+    if recipe.headwear == "none":
+        yield from parts_of("hair", cut, "uncovered")
+    fringe = recipe.fringe and "fringe" in entry
+    yield from parts_of("hairline", _hat(recipe).get("hairline") or entry["fringe" if fringe else "hairline"])
+    yield from parts_of("headwear", recipe.headwear)
+
+
+def _body(recipe: Recipe) -> Iterator[Part]:
+    yield from parts_of("body", "neck")
+    yield from parts_of("clothes", recipe.clothes)
+    if recipe.necktie != NO_COLOR:
+        worn = catalogue()["clothes"][recipe.clothes].get("necktie", "over")
+        yield from parts_of("necktie", worn)
+    if not _hat(recipe).get("covers_neck"):
+        yield from parts_of("necklace", recipe.necklace)
+
+
+def _face(recipe: Recipe) -> Iterator[Part]:
+    for name in ("double_chin", "high_cheekbones", "wrinkles", "eye_bags"):
+        if getattr(recipe, name):
+            yield from parts_of("face", name)
+    yield from parts_of("complexion", recipe.complexion)
+    yield from parts_of("nose", recipe.nose)
+    for name in _beards(recipe):
+        yield from parts_of("beard", name)
+
+
+def _beards(recipe: Recipe) -> list[str]:
+    names = list(catalogue()["facial_hair"][recipe.facial_hair]["beards"])
+    return [*names, "sideburns"] if recipe.sideburns else names
+
+
+def _expression(recipe: Recipe) -> Iterator[Part]:
+    look = catalogue()["expression"][recipe.expression][recipe.strength]
+    yield from parts_of("brows", look["brows"], recipe.brows)
+    yield from parts_of("mouth", look["open_mouth" if recipe.mouth_open else "mouth"])
+    if recipe.glasses == "sunglasses":
+        return
+    eyes = look["eyes"] if recipe.eyes == "normal" else recipe.eyes
+    yield from parts_of("eyes", eyes)
+    if recipe.eye_shadow != NO_COLOR:
+        yield from parts_of("face", "eye_shadow")
+    if recipe.lashes:
+        yield from parts_of("eyes", eyes, "lashes")
+
+
+def _accessories(recipe: Recipe) -> Iterator[Part]:
+    yield from parts_of("glasses", recipe.glasses)
+    if not _hat(recipe).get("covers_ears"):
+        yield from parts_of("earrings", recipe.earrings)
+
+
+# --- Which colors --------------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=4096)
+def colors_of(recipe: Recipe) -> dict[str, str]:
+    """{role of the catalogue: #rrggbb} for a recipe."""
+    skin, shadow = catalogue()["skin"][recipe.skin_tone][recipe.complexion == "pale" and "pale" or "plain"]
+    hair = _color(recipe, "hair_color")
+    clothes = _color(recipe, "clothes_color")
+    hat = _color(recipe, "headwear_color")
+    lips = catalogue()["lips"][recipe.skin_tone] if recipe.lipstick == NO_COLOR else _color(recipe, "lipstick")
+    return {
+        "skin": skin,
+        "skin_shadow": shadow,
+        "cheeks": catalogue()["cheeks"][recipe.skin_tone],
+        "hair": hair,
+        "brow": _told_apart(hair, skin),
+        "lips": lips,
+        "eye_shadow": _color(recipe, "eye_shadow"),
+        "clothes": clothes,
+        "clothes_shadow": shade(clothes),
+        "hat": hat,
+        "hat_shadow": shade(hat),
+        "necktie": _color(recipe, "necktie"),
+        "background": _color(recipe, "background_color"),
+    }
+
+
+def _color(recipe: Recipe, name: str) -> str:
+    value = getattr(recipe, name)
+    return "none" if value == NO_COLOR else FIELDS[name].hex(value)
+
+
+def shade(color: str) -> str:
+    """OpenMoji's shadow of a color of its palette; of any other color, the same made a fifth darker."""
+    shadows = catalogue()["shadows"]
+    return shadows[color] if color in shadows else _mixed(color, BLACK, 0.2)
+
+
+def _told_apart(color: str, ground: str) -> str:
+    """A line's color: `color`, or its darker shades, until it can be seen on `ground`."""
+    least = catalogue()["picture"]["contrast"]
+    for _ in range(4):
+        if _contrast(color, ground) >= least:
+            return color
+        color = shade(color)
+    return BLACK
+
+
+def _mixed(color: str, other: str, share: float) -> str:
+    mixed = (round(a + (b - a) * share) for a, b in zip(_channels(color), _channels(other), strict=True))
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+
+
+def _channels(color: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(color[1:]))
+
+
+def _contrast(one: str, other: str) -> float:
+    """The contrast ratio of WCAG 2, 1..21."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: str) -> float:
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _channels(color)))
+    return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
