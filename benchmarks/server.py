@@ -43,7 +43,8 @@ def server_memory() -> list[float]:
 
 def _usable(page: Page, address: str) -> None:
     page.goto(address)
-    page.get_by_test_id("stFileUploaderDropzone").get_by_role("button").click(trial=True, timeout=PATIENCE)
+    upload = page.get_by_test_id("stFileUploaderDropzone").get_by_test_id("stBaseButton-secondary")
+    upload.click(trial=True, timeout=PATIENCE)
 
 
 def _resident(process: subprocess.Popen[bytes]) -> int:
