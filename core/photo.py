@@ -154,7 +154,16 @@ def _open(data: bytes, kind: str) -> ImageFile:
 def _pixels(image: Image.Image) -> NDArray[np.uint8]:
     profile = image.info.get("icc_profile")
     ImageOps.exif_transpose(image, in_place=True)
-    return np.array(_in_srgb(_flat(image), profile))
+    return _array(_in_srgb(_flat(image), profile))
+
+
+def _array(image: Image.Image) -> NDArray[np.uint8]:
+    """uint8 (height, width, 3), copied in strips: at once, Pillow would hold two more copies of a large photo."""
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, 256):
+        bottom = min(top + 256, image.height)
+        pixels[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+    return pixels
 
 
 def _flat(image: Image.Image) -> Image.Image:
@@ -165,7 +174,7 @@ def _flat(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         # Pillow clips 16-bit gray at 255 when it converts; the high byte is the picture.
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
-    return image if image.mode == "CMYK" else image.convert("RGB")
+    return image if image.mode in ("RGB", "CMYK") else image.convert("RGB")
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -180,4 +189,4 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
                 return converted
         except ImageCms.PyCMSError:
             pass  # A broken profile, or one for other channels, is no reason to refuse a photo.
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
