@@ -85,7 +85,12 @@ LOOK_QUESTIONS: dict[str, str] = {
 }
 """{question of `core.labels.LOOK`: its name for people}."""
 
-_ANSWERS = {"darkbrown": "dark brown", "darkblond": "dark blond", "tshirt": "T-shirt", "multi": "several colors"}
+_ANSWERS = {
+    "darkbrown": "dark brown",
+    "darkblond": "dark blond",
+    "tshirt": "T-shirt",
+    "multi": "several colors",
+}
 
 SKIN_TONES: dict[str, str] = {
     "type2": "Light",

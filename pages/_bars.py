@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from core.groups import (
@@ -34,12 +34,22 @@ def card(title: str, shares: Mapping[str, float]) -> str:
     return f'<section class="card"><h4>{escape(title)}</h4><ul>{bars}</ul></section>'
 
 
-def attribute_cards(attributes: Mapping[str, float]) -> str:
-    """A card for each group of attributes but the subjective one. attributes: {CelebA name: probability}."""
+def feature_cards(
+    emotion: Mapping[str, float], skin_tone: Mapping[str, float], attributes: Mapping[str, float]
+) -> str:
+    """A card for the emotions from likely to unlikely, the skin tones from light to dark, and each group but the
+    subjective one. emotion, skin_tone, attributes: {name in `core.labels`: probability}."""
+    likely_first = sorted(emotion.items(), key=lambda item: -item[1])
     return _cards(
-        card(group, {label: attributes[name] for name, label in labels.items()})
-        for group, labels in ATTRIBUTE_GROUPS.items()
-        if group != SUBJECTIVE_GROUP
+        [
+            card("Emotion", {EMOTIONS[name]: share for name, share in likely_first}),
+            card("Skin tone", {SKIN_TONES[name]: share for name, share in skin_tone.items()}),
+            *(
+                card(group, {label: attributes[name] for name, label in labels.items()})
+                for group, labels in ATTRIBUTE_GROUPS.items()
+                if group != SUBJECTIVE_GROUP
+            ),
+        ]
     )
 
 
@@ -47,17 +57,6 @@ def subjective_card(attributes: Mapping[str, float]) -> str:
     """The card of the subjective group."""
     labels = ATTRIBUTE_GROUPS[SUBJECTIVE_GROUP]
     return _cards([card(SUBJECTIVE_GROUP, {label: attributes[name] for name, label in labels.items()})])
-
-
-def distribution_cards(skin_tone: Mapping[str, float], emotion: Mapping[str, float]) -> str:
-    """The skin tones from light to dark and the emotions from likely to unlikely."""
-    emotions = dict(sorted(emotion.items(), key=lambda item: -item[1]))
-    return _cards(
-        [
-            card("Emotion", {EMOTIONS[name]: share for name, share in emotions.items()}),
-            card("Skin tone", {SKIN_TONES[name]: share for name, share in skin_tone.items()}),
-        ]
-    )
 
 
 def look_cards(look: Mapping[str, Mapping[str, float]]) -> str:
@@ -72,5 +71,5 @@ def _top(answers: Mapping[str, float]) -> list[tuple[str, float]]:
     return sorted(answers.items(), key=lambda item: -item[1])[:ANSWERS_SHOWN]
 
 
-def _cards(cards: object) -> str:
-    return f'<div class="cards">{"".join(cards)}</div>'  # type: ignore[arg-type]
+def _cards(cards: Iterable[str]) -> str:
+    return f'<div class="cards">{"".join(cards)}</div>'

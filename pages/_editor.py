@@ -61,7 +61,9 @@ def show_editor() -> None:
             args=(st.session_state.start,),
             disabled=recipe == st.session_state.start,
         )
-    for group, tab in zip(GROUPS, st.tabs(list(GROUPS.values()), key="group", on_change="rerun"), strict=True):
+    for group, tab in zip(
+        GROUPS, st.tabs(list(GROUPS.values()), key="group", on_change="rerun"), strict=True
+    ):
         if tab.open:
             with tab:
                 _show_group(group, recipe)
@@ -147,7 +149,9 @@ def _show_colors(field: Field, value: str) -> None:
     key, any_key = f"choice-{field.name}", f"any-{field.name}"
     st.session_state[key] = value if value in field.choices else None
     st.session_state[any_key] = field.hex(value) if value != NO_COLOR else "#ffffff"
-    swatches = {name: field.palette[name].hex if name in field.palette else _CROSSED_OUT for name in field.choices}
+    swatches = {
+        name: field.palette[name].hex if name in field.palette else _CROSSED_OUT for name in field.choices
+    }
     with st.container(horizontal=True, vertical_alignment="center", key=f"colors-{field.name}"):
         tiles(
             field.label,
@@ -158,7 +162,13 @@ def _show_colors(field: Field, value: str) -> None:
             on_change=_take,
             args=(field.name, key),
         )
-        st.color_picker(f"{field.label}: any color", key=any_key, on_change=_take, args=(field.name, any_key))
+        st.color_picker(
+            f"{field.label}: any color",
+            key=any_key,
+            label_visibility="collapsed",
+            on_change=_take,
+            args=(field.name, any_key),
+        )
 
 
 def _take(name: str, key: str) -> None:

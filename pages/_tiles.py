@@ -29,7 +29,7 @@ def tiles(
 
     The chosen option is `st.session_state[key]`, None for no option.
     """
-    with st.container(key=f"{shape}-tiles-{key}"):
+    with st.container(key=f"{shape}-tiles-{key}", width="content"):
         st.radio(
             label,
             list(backgrounds),

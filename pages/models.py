@@ -1,0 +1,110 @@
+"""Models page: what each model is, what it learned from, how often it is right and where it fails, from its card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages import _figures as figures
+
+
+@dataclass(frozen=True)
+class About:
+    """What a card cannot say about its model: its name for people, its job and its honest limits."""
+
+    title: str
+    job: str
+    limits: str
+
+
+MODELS = {
+    "attributes": About(
+        "Forty attributes",
+        "Says of each of CelebA's forty labels, from “Glasses” to “Smiling”, how likely it is.",
+        "CelebA shows celebrities: many young, light-skinned and made up. Labels such as “Big nose” or “Attractive” "
+        "are an annotator's taste, and some are plainly wrong. Rare labels are missed more often than common ones.",
+    ),
+    "look": About(
+        "The look",
+        "Answers nine questions that CelebA leaves open: hair length, texture and color, fringe, eyewear, headwear, "
+        "facial hair, clothes and their color.",
+        "It learned from few photos whose answers came from a rater, not from the people shown. The crop ends at the "
+        "neck, so clothes are often a guess, and what a headscarf covers is unknown.",
+    ),
+    "skin_tone": About(
+        "Skin tone",
+        "Picks one of the five skin tones that emojis have.",
+        "It learned from a few hundred photos only, in which dark skin is rare. Light and make-up change how skin "
+        "looks in a photo, and neighboring tones are often confused. You know better: it is one click to change.",
+    ),
+    "emotion": About(
+        "Emotion",
+        "Tells seven expressions apart.",
+        "It learned from small gray pictures, many of them acted. It sees what a face does, not what a person feels; "
+        "fear and surprise, and disgust and anger, look alike to it.",
+    ),
+    "alignment": About(
+        "Finding the face",
+        "Tells faces from other things and turns them upright.",
+        "Faces in profile, half hidden, or smaller than a twentieth of the picture are missed.",
+    ),
+}
+"""{task: what to say about it}, in the order of the page."""
+
+
+def main() -> None:
+    st.title("The models")
+    st.markdown(
+        "Five small neural networks look at your photo, all on the machine that runs this app. What they say are "
+        "probabilities, and they are not wrong equally often for everyone. Here is what they are and how well they do, "
+        "measured on photos that they were not trained on."
+    )
+    for task, about in MODELS.items():
+        with st.container(border=True):
+            _show(task, about)
+
+
+def _show(task: str, about: About) -> None:
+    # Not at the top: this brings torch, which opening the page must not wait for.
+    from core.weights import FOLDER, WeightsError, read_card
+
+    st.subheader(about.title, anchor=task)
+    st.markdown(about.job)
+    try:
+        card = read_card(Path(FOLDER) / f"{task}.json").content
+    except WeightsError as error:
+        st.warning(str(error), icon=":material/warning:")
+        return
+    for name, measured in card["metrics"].items():
+        _show_measurement(name, measured)
+    if not card["metrics"]:
+        st.caption("Not measured yet.")
+    st.markdown(f"**Limits.** {about.limits}")
+    with st.expander("What it is and what it learned from", icon=":material/info:"):
+        height, width = card["size"]
+        st.markdown(
+            f"- **Architecture:** {card['architecture']}, input {width} by {height} px, {card['outputs']} outputs\n"
+            f"- **Data:** {card['data']}\n"
+            f"- **License:** {card['licence']}\n"
+            f"- **Weights:** SHA-256 `{card['sha256']}`"
+            + (f"\n- **What else was tried:** {card['tried']}" if card.get("tried") else "")
+        )
+
+
+def _show_measurement(name: str, measured: dict[str, Any]) -> None:
+    st.html(
+        f'<h4 class="measurement">{figures.MEASUREMENTS.get(name, name)}</h4>{figures.headline(measured)}'
+    )
+    for key, title in figures.TABLES.items():
+        if key in measured:
+            with st.expander(title):
+                st.html(figures.row_table(measured[key]))
+    if "confusion" in measured:
+        with st.expander("What it takes for what"):
+            st.html(figures.confusion_table(measured["confusion"], measured["labels"]))
+
+
+main()

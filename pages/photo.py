@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from base64 import b64encode
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -109,7 +111,7 @@ def _offer_sources() -> None:
         )
     with others, st.container(key="sources", gap="xsmall"):
         st.button(
-            "Take a photo",
+            "Close the camera" if state.get("camera_open") else "Take a photo",
             icon=":material/photo_camera:",
             key="camera_toggle",
             on_click=_toggle_camera,
@@ -169,10 +171,12 @@ def _read_face() -> None:
 
 
 def _welcome() -> None:
-    pictures = "".join(f'<img src="{picture(recipe)}" alt="{describe(recipe)}">' for recipe in SHOWCASE)
+    pictures = "".join(
+        f'<img src="{picture(recipe)}" alt="{escape(describe(recipe))}">' for recipe in SHOWCASE
+    )
     st.html(
         f'<div class="showcase">{pictures}</div>'
-        '<p class="lead">Give it a photo, or try the sample: a few small models guess hair, glasses, expression and more, '
+        '<p class="lead">Give it a photo, or try the sample: small models guess hair, glasses, expression and so on, '
         "and put an OpenMoji together from it. They guess, you decide: every choice can be changed.</p>"
     )
 
@@ -196,10 +200,7 @@ def _show_emoji() -> None:
     recipe: Recipe = state.recipe
     left, right = st.columns([3, 5], gap="large")
     with left, st.container(key="result"):
-        crop = f'<img class="crop" src="{_photo_picture(state.crop)}" alt="The face in the photo">' if "crop" in state else ""
-        st.html(
-            f'<figure class="portrait"><img class="emoji" src="{picture(recipe)}" alt="{describe(recipe)}">{crop}</figure>'
-        )
+        _show_portrait(recipe)
         _offer_downloads(recipe)
     with right:
         st.header("Make it yours", anchor=False)
@@ -213,12 +214,19 @@ def _show_emoji() -> None:
         show_editor()
 
 
+def _show_portrait(recipe: Recipe) -> None:
+    images = f'<img class="emoji" src="{picture(recipe)}" alt="{escape(describe(recipe))}">'
+    if "crop" in state:
+        images += f'<img class="crop" src="{_photo_picture(state.crop)}" alt="The face in the photo">'
+    st.html(f'<figure class="portrait">{images}</figure>')
+
+
 def _offer_downloads(recipe: Recipe) -> None:
     with st.container(horizontal=True, key="downloads"):
         for size, label in PNG_SIZES.items():
             st.download_button(
                 label,
-                lambda size=size: draw_png(recipe, size),
+                partial(draw_png, recipe, size),
                 f"selfmoji-{size}.png",
                 "image/png",
                 key=f"png-{size}",
@@ -228,7 +236,7 @@ def _offer_downloads(recipe: Recipe) -> None:
             )
         st.download_button(
             "SVG",
-            lambda: draw_svg(recipe),
+            partial(draw_svg, recipe),
             "selfmoji.svg",
             "image/svg+xml",
             key="svg",
@@ -249,10 +257,10 @@ def _show_reading() -> None:
         return
     reading = state.reading
     st.header("What the models saw", anchor=False)
-    st.caption("Probabilities, not facts: small models, trained on photos of celebrities, look at pixels and guess.")
-    st.html(bars.distribution_cards(reading.skin_tone, reading.emotion))
-    st.subheader("Features", anchor=False)
-    st.html(bars.attribute_cards(reading.attributes))
+    st.caption(
+        "Probabilities, not facts: small models, trained on photos of celebrities, look at pixels and guess."
+    )
+    st.html(bars.feature_cards(reading.emotion, reading.skin_tone, reading.attributes))
     st.subheader("The look", anchor=False)
     st.html(bars.look_cards(reading.look))
     with st.expander("Subjective labels", icon=":material/visibility_off:"):
