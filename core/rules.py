@@ -56,31 +56,27 @@ class Rules:
     """The whole table.
 
     limit: where evidence is cut, in log-odds; thresholds: {attribute: probability that speaks for neither side};
-    decisions: what is decided together.
+    decisions: what is decided together; sources: every piece of evidence that some decision listens to.
     """
 
     limit: float
     thresholds: Mapping[str, float]
     decisions: tuple[Decision, ...]
+    sources: frozenset[str]
 
     def evidence(self, reading: Reading) -> dict[str, float]:
-        """{evidence that the table names: its log-odds within +-limit}."""
-        sources = {
-            source
-            for decision in self.decisions
-            for values in decision.options.values()
-            for _, weights in values.values()
-            for source in weights
-        }
-        return {source: self._measure(reading, source) for source in sources}
+        """{source: its log-odds within +-limit}."""
+        probabilities = {**reading.attributes, PEAK: max(reading.emotion.values())}
+        questions = {**reading.look, "emotion": reading.emotion, "skin_tone": reading.skin_tone}
+        return {source: self._measure(source, probabilities, questions) for source in self.sources}
 
-    def _measure(self, reading: Reading, source: str) -> float:
+    def _measure(
+        self, source: str, probabilities: Mapping[str, float], questions: Mapping[str, Mapping[str, float]]
+    ) -> float:
         if source in self.thresholds:
-            probability = max(reading.emotion.values()) if source == PEAK else reading.attributes[source]
-            odds = _logit(probability) - _logit(self.thresholds[source])
+            odds = _logit(probabilities[source]) - _logit(self.thresholds[source])
         else:
             question, answers = source.split(".")
-            questions = {"emotion": reading.emotion, "skin_tone": reading.skin_tone, **reading.look}
             distribution = questions[question]
             together = sum(distribution[answer] for answer in answers.split("|"))
             odds = min(0.0, math.log(max(together, _SMALLEST)) - math.log(max(distribution.values())))
@@ -109,7 +105,10 @@ def load_rules(text: str) -> Rules:
         Decision({field: options[field] for field in fields}, _allowed(fields, options, never))
         for fields in _tied_together(options, never)
     )
-    return Rules(table["limit"], thresholds, decisions)
+    sources = frozenset(
+        source for values in options.values() for _, weights in values.values() for source in weights
+    )
+    return Rules(table["limit"], thresholds, decisions, sources)
 
 
 def _options(
