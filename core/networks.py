@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 
 from core import operators  # noqa: F401  (declares torchvision's operators before its import)
+from core.features import FEATURES
 
 from torchvision import models  # isort: skip
 
@@ -16,13 +16,19 @@ class GrayVGG(nn.Module):
     Input: float (N, 1, 48, 48), any mean and scale. Output: logits (N, outputs).
     """
 
-    def __init__(self, outputs: int, widths: tuple[int, ...] = (64, 128, 256, 512), dropout: float = 0.4) -> None:
+    def __init__(
+        self, outputs: int, widths: tuple[int, ...] = (32, 96, 192, 384), dropout: float = 0.4
+    ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         channels = 1
         for width in widths:
             for _ in range(2):
-                layers += [nn.Conv2d(channels, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(True)]
+                layers += [
+                    nn.Conv2d(channels, width, 3, padding=1, bias=False),
+                    nn.BatchNorm2d(width),
+                    nn.ReLU(True),
+                ]
                 channels = width
             layers += [nn.MaxPool2d(2), nn.Dropout(dropout / 4)]
         self.features = nn.Sequential(*layers)
@@ -48,19 +54,35 @@ class FerCNN5(nn.Module):
                 layers += [nn.MaxPool2d(2), nn.Dropout(0.25)]
             channels = width
         self.features = nn.Sequential(*layers, nn.Flatten())
-        self.fc = nn.Sequential(nn.LazyLinear(200), nn.ReLU(True), nn.Dropout(0.5), nn.Linear(200, outputs))
-        self.eval()(torch.zeros(1, 1, 48, 48))
+        self.fc = nn.Sequential(
+            nn.Linear(128 * 36, 200), nn.ReLU(True), nn.Dropout(0.5), nn.Linear(200, outputs)
+        )
 
     def forward(self, images: Tensor) -> Tensor:
         return self.fc(self.features(images))
 
 
+class FeatureHead(nn.Module):
+    """A linear model on the features of `core/features.py`, each standardised by its training mean and spread.
+
+    Input: float (N, FEATURES). Output: logits (N, outputs).
+    """
+
+    def __init__(self, outputs: int, dropout: float = 0.5) -> None:
+        super().__init__()
+        self.standardise = nn.BatchNorm1d(FEATURES, affine=False)
+        self.fc = nn.Sequential(nn.Dropout(dropout), nn.Linear(FEATURES, outputs))
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.fc(self.standardise(features))
+
+
 class AlignmentNetwork(nn.Module):
     """Says whether a window shows a face, and which similarity takes it to CelebA's canonical frame.
 
-    Input: float (N, 3, 64, 64) in [0, 1]. Output: (N, 5): the face logit, then x, y of the canonical frame's centre
-    in the window (window half-widths from its middle) and the cosine and sine parts of the frame's half-width there,
-    so that scale and roll are one complex number without a seam.
+    Input: float (N, 3, 64, 64) in [0, 1]. Output: (N, 5): the face logit, then the canonical window (see
+    `core/windows.py`) in this window's coordinates: x, y of its centre and the cosine and sine parts of its half-side,
+    so that scale and roll are one complex number without a seam. (0, 0, 1, 0) says the window is already right.
     """
 
     def __init__(self, widths: tuple[int, ...] = (24, 48, 96, 160)) -> None:
@@ -91,6 +113,7 @@ OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     "gray_vgg": GrayVGG,
     "fer_cnn5": FerCNN5,
     "resnet50_head256": resnet50_head256,
+    "feature_head": FeatureHead,
     "alignment": lambda outputs: AlignmentNetwork(),
 }
 
@@ -104,17 +127,13 @@ def classifier(architecture: str, outputs: int, pretrained: bool = False) -> nn.
         return OWN_NETWORKS[architecture](outputs)
     if architecture not in models.list_models(module=models):
         known = ", ".join([*OWN_NETWORKS, "resnet18", "resnext50_32x4d", "mobilenet_v3_large"])
-        raise ValueError(f"No network is called {architecture!r}. Try one of {known}, or any torchvision classifier.")
+        raise ValueError(
+            f"No network is called {architecture!r}. Try one of {known}, or any torchvision classifier."
+        )
     network = models.get_model(architecture, weights="DEFAULT" if pretrained else None)
-    name, last = [(name, module) for name, module in network.named_modules() if isinstance(module, nn.Linear)][-1]
+    name, last = [
+        (name, module) for name, module in network.named_modules() if isinstance(module, nn.Linear)
+    ][-1]
     parent = network.get_submodule(name.rpartition(".")[0])
     setattr(parent, name.rpartition(".")[2], nn.Linear(last.in_features, outputs))
     return network
-
-
-def features(network: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
-    """What a ResNet's last layer sees and says: pooled features (N, C) and logits (N, outputs) in one pass."""
-    x = network.relu(network.bn1(network.conv1(images)))
-    x = network.layer4(network.layer3(network.layer2(network.layer1(network.maxpool(x)))))
-    pooled = network.avgpool(x).flatten(1)
-    return pooled, network.fc(pooled)

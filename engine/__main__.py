@@ -1,9 +1,12 @@
 """Command line of the engine: `python -m engine train attributes --data DIR`."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
+from core.weights import FOLDER, WeightsError, keep_metrics
+from engine import exporting, measuring
 from engine.datasets import DataError
 from engine.tasks import TASKS
 from engine.training import Run, Settings, Stage, TrainingError
@@ -11,7 +14,9 @@ from engine.training import Run, Settings, Stage, TrainingError
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m engine", description="Train and measure Selfmoji's models.")
+    parser = argparse.ArgumentParser(
+        prog="python -m engine", description="Train and measure Selfmoji's models."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train a network")
     train.add_argument("task", choices=TASKS)
@@ -26,10 +31,39 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    train.set_defaults(run_command=_train)
+
+    validate = commands.add_parser("validate", help="rank a run's checkpoints on validation")
+    validate.add_argument("task", choices=TASKS)
+    validate.add_argument("--data", type=Path, required=True)
+    validate.add_argument("--run", type=Path)
+    validate.set_defaults(run_command=_validate)
+
+    export = commands.add_parser("export", help="write a checkpoint to weights/, with its card")
+    export.add_argument("task", choices=TASKS)
+    export.add_argument("--checkpoint", type=Path, help="default: the run's last")
+    export.add_argument("--weights", type=Path, default=FOLDER, help="folder to write to")
+    export.add_argument(
+        "--tried", default="", help="a sentence for the card: what else was tried, and how it did"
+    )
+    export.set_defaults(run_command=_export)
+
+    evaluate = commands.add_parser("evaluate", help="measure the weights the app uses")
+    evaluate.add_argument("task", choices=[name.replace("_", "-") for name in TASKS])
+    evaluate.add_argument("--data", type=Path, required=True)
+    evaluate.add_argument("--split", default="val")
+    evaluate.add_argument(
+        "--labels", choices=("ferplus", "fer2013"), default="ferplus", help="head of the emotion network"
+    )
+    evaluate.add_argument("--unaligned", action="store_true", help="find the faces in larger pictures first")
+    evaluate.add_argument("--json", action="store_true", help="print one JSON document")
+    evaluate.add_argument("--card", action="store_true", help="keep the figures in the card")
+    evaluate.set_defaults(run_command=_evaluate)
+
     options = parser.parse_args(arguments)
     try:
-        return _train(options)
-    except (DataError, TrainingError, ValueError) as error:
+        return options.run_command(options)
+    except (DataError, TrainingError, WeightsError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
@@ -45,6 +79,37 @@ def _train(options: argparse.Namespace) -> int:
     if options.resume:
         run.resume()
     run.train(task.load(options.data, "train"), task.load(options.data, "val"))
+    return 0
+
+
+def _validate(options: argparse.Namespace) -> int:
+    ranked = exporting.validate(options.task, options.run or Path("runs") / options.task, options.data)
+    for path, figures in ranked:
+        print(path.name, "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
+    print(f"best: {ranked[0][0]}")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    checkpoint = options.checkpoint or Path("runs") / options.task / "last.pt"
+    card = exporting.export(options.task, checkpoint, options.weights, options.tried)
+    print(f"wrote {card.path.with_suffix('.safetensors')} and {card.path.name}")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    task = options.task.replace("-", "_")
+    figures = measuring.measure(task, options.data, options.split, options.labels, options.unaligned)
+    if options.card:
+        kind = (
+            ("fer2013" if options.labels == "fer2013" else "ferplus") if task == "emotion" else options.split
+        )
+        keep_metrics(task, "unaligned" if options.unaligned else kind, figures)
+    if options.json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}")
     return 0
 
 

@@ -53,7 +53,10 @@ class Augmentation:
     def _erase(self, images: Tensor, generator: torch.Generator) -> Tensor:
         height, width = images.shape[2:]
         for i in torch.nonzero(torch.rand(len(images), generator=generator) < self.erase).flatten().tolist():
-            h, w = (int(side * (0.1 + 0.25 * torch.rand(1, generator=generator).item())) for side in (height, width))
+            h, w = (
+                int(side * (0.1 + 0.25 * torch.rand(1, generator=generator).item()))
+                for side in (height, width)
+            )
             top = int(torch.randint(height - h, (1,), generator=generator))
             left = int(torch.randint(width - w, (1,), generator=generator))
             images[i, :, top : top + h, left : left + w] = torch.rand(1, generator=generator).item()

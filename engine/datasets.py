@@ -29,10 +29,11 @@ class DataError(Exception):
 class Dataset:
     """Pictures with their labels, row by row.
 
-    images: uint8 (N, H, W) or (N, H, W, 3); targets: {name: array of N rows}; ids: N file names.
+    images: uint8 (N, H, W) or (N, H, W, 3), or float32 (N, F) features of them; targets: {name: array of N rows};
+    ids: N file names.
     """
 
-    images: NDArray[np.uint8]
+    images: NDArray
     targets: dict[str, NDArray]
     ids: list[str]
 
@@ -42,7 +43,9 @@ class Dataset:
     def take(self, rows: NDArray[np.integer]) -> "Dataset":
         """The same pictures, restricted to these rows (copied out of the cache)."""
         return Dataset(
-            self.images[rows], {name: t[rows] for name, t in self.targets.items()}, [self.ids[i] for i in rows]
+            self.images[rows],
+            {name: t[rows] for name, t in self.targets.items()},
+            [self.ids[i] for i in rows],
         )
 
 
@@ -55,7 +58,10 @@ def celeba(data: Path, split: str, shards: int | None = None) -> Dataset:
     if (data / "img_align_celeba").is_dir():
         return _celeba_original(data, split)
     folder = data / "celeba" if (data / "celeba").is_dir() else data
-    rows = {row["image_id"]: row for row in read_table(folder / f"{split}_attributes.csv.gz", ("image_id", *ATTRIBUTES))}
+    rows = {
+        row["image_id"]: row
+        for row in read_table(folder / f"{split}_attributes.csv.gz", ("image_id", *ATTRIBUTES))
+    }
     zips = sorted(folder.glob(f"{split}*.zip"))[:shards]
     if not zips:
         raise DataError(f"No pictures for split {split!r}: expected {folder / (split + '*.zip')}.")
@@ -81,8 +87,12 @@ def _celeba_original(data: Path, split: str) -> Dataset:
         file.readline()
         names = file.readline().split()
         if sorted(names) != sorted(ATTRIBUTES):
-            raise DataError(f"{data / 'list_attr_celeba.txt'}: the second line should name CelebA's 40 attributes.")
-        rows = {line.split()[0]: dict(zip(names, line.split()[1:], strict=True)) for line in file if line.strip()}
+            raise DataError(
+                f"{data / 'list_attr_celeba.txt'}: the second line should name CelebA's 40 attributes."
+            )
+        rows = {
+            line.split()[0]: dict(zip(names, line.split()[1:], strict=True)) for line in file if line.strip()
+        }
     ids = sorted(name for name in wanted if name in rows)
     images = _cached(
         [data / "img_align_celeba"],
@@ -120,7 +130,11 @@ def fer2013(data: Path, split: str) -> Dataset:
 def _ferplus(path: Path, split: str, ids: list[str]) -> NDArray[np.float32]:
     if not path.is_file():
         return np.zeros((len(ids), len(EMOTIONS)), np.float32)
-    rows = {row["image"]: row for row in read_table(path, ("split", "image", *FERPLUS_COLUMNS)) if row["split"] == split}
+    rows = {
+        row["image"]: row
+        for row in read_table(path, ("split", "image", *FERPLUS_COLUMNS))
+        if row["split"] == split
+    }
     votes = np.zeros((len(ids), len(EMOTIONS)), np.float32)
     for i, name in enumerate(ids):
         for column, emotion in FERPLUS_COLUMNS.items():
@@ -149,7 +163,9 @@ def look(data: Path, split: str) -> Dataset:
     for row in rows:
         for question, answers in LOOK.items():
             if row[question] and row[question] not in answers:
-                raise DataError(f"{table}: {row[question]!r} is no answer to {question}; expected {', '.join(answers)}.")
+                raise DataError(
+                    f"{table}: {row[question]!r} is no answer to {question}; expected {', '.join(answers)}."
+                )
     targets = {
         question: np.array([answers.index(row[question]) if row[question] else -1 for row in rows], np.int64)
         for question, answers in LOOK.items()
@@ -229,11 +245,15 @@ def images_from_zips(zips: list[Path], color: bool) -> tuple[NDArray[np.uint8], 
 
 def images_by_id(zips: list[Path], ids: list[str]) -> NDArray[np.uint8]:
     """The named pictures out of these zip files, (N, 218, 178, 3), in the order asked for."""
-    where = {name: (path, archive) for path in zips for archive in [_open_zip(path)] for name in archive.namelist()}
+    where = {
+        name: (path, archive) for path in zips for archive in [_open_zip(path)] for name in archive.namelist()
+    }
     out = np.empty((len(ids), HEIGHT, WIDTH, 3), np.uint8)
     for i, name in enumerate(ids):
         if name not in where:
-            raise DataError(f"{name} is in none of {', '.join(str(path) for path in zips) or 'the zip files'}.")
+            raise DataError(
+                f"{name} is in none of {', '.join(str(path) for path in zips) or 'the zip files'}."
+            )
         path, archive = where[name]
         out[i] = _decode(f"{path}:{name}", _read_entry(path, archive, name), color=True)
     return out
@@ -261,7 +281,9 @@ def _cached(
     sources: list[Path], ids: list[str], pictures: Iterable[tuple[str, bytes]], color: bool
 ) -> NDArray[np.uint8]:
     shape = (len(ids), HEIGHT, WIDTH, 3) if color else (len(ids), 48, 48)
-    stamp = "|".join(f"{p.resolve()}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sources) + f"|{shape}"
+    stamp = (
+        "|".join(f"{p.resolve()}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sources) + f"|{shape}"
+    )
     path = CACHE / f"{sha256(stamp.encode()).hexdigest()[:16]}.npy"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)

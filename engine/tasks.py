@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.labels import ATTRIBUTES, EMOTIONS
+from core.features import to_tensor
+from core.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SIZE, LOOK_SLICES, SKIN_TONES
 from core.networks import classifier
-from engine import datasets
+from engine import alignment, datasets, heads
 from engine.augmentation import Augmentation
 from engine.datasets import Dataset
 
@@ -24,7 +25,10 @@ class Task:
     """One thing to learn.
 
     outputs: width of the network's last layer; loss: (logits, targets) -> scalar;
-    metrics: (logits, target arrays) -> {figure: value in [0, 1]}, the first of them ranks checkpoints.
+    metrics: (logits, target arrays) -> {figure: value}, the first of them ranks checkpoints;
+    prepare: (data, rows, (height, width), generator) -> the training batch in [0, 1] and its targets;
+    inputs: (images, (height, width)) -> what the network takes at prediction;
+    mirror: whether a picture and its mirror image have the same answer, so that prediction may average them.
     """
 
     name: str
@@ -33,11 +37,25 @@ class Task:
     load: Callable[[Path, str], Dataset]
     loss: Callable[[Tensor, Targets], Tensor]
     metrics: Callable[[NDArray, dict[str, NDArray]], dict[str, float]]
-    augmentation: Callable[[Tensor, torch.Generator], Tensor]
+    prepare: Callable[[Dataset, NDArray, tuple[int, int], torch.Generator], tuple[Tensor, Targets]]
+    inputs: Callable[[NDArray, tuple[int, int]], Tensor] = to_tensor
+    mirror: bool = True
 
     def network(self, architecture: str, pretrained: bool = False) -> nn.Module:
         """A fresh network for this task."""
         return classifier(architecture, self.outputs, pretrained)
+
+
+def augmented(augmentation: Augmentation) -> Callable[..., tuple[Tensor, Targets]]:
+    """Prepare batches by changing the pictures at random and keeping their targets."""
+
+    def prepare(
+        data: Dataset, rows: NDArray, size: tuple[int, int], generator: torch.Generator
+    ) -> tuple[Tensor, Targets]:
+        images = augmentation(to_tensor(data.images[rows], size), generator)
+        return images, {name: torch.from_numpy(target[rows]) for name, target in data.targets.items()}
+
+    return prepare
 
 
 def _attribute_loss(logits: Tensor, targets: Targets) -> Tensor:
@@ -73,15 +91,62 @@ def _emotion_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, 
     return figures
 
 
+def _look_loss(logits: Tensor, targets: Targets) -> Tensor:
+    losses = [
+        functional.cross_entropy(
+            logits[:, LOOK_SLICES[question]], targets[question], ignore_index=-1, label_smoothing=0.05
+        )
+        for question in LOOK
+    ]
+    return torch.stack(losses).mean()
+
+
+def _look_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
+    right = {
+        q: float((logits[:, LOOK_SLICES[q]].argmax(1) == targets[q])[targets[q] >= 0].mean()) for q in LOOK
+    }
+    return {"accuracy": float(np.mean(list(right.values()))), **right}
+
+
+def _skin_tone_loss(logits: Tensor, targets: Targets) -> Tensor:
+    """The scale is ordered: a tenth of each vote spills to either neighbour, so that near misses cost less."""
+    shares = targets["votes"] / targets["votes"].sum(1, keepdim=True)
+    spread = 0.8 * shares
+    spread[:, 1:] += 0.1 * shares[:, :-1]
+    spread[:, :-1] += 0.1 * shares[:, 1:]
+    return functional.cross_entropy(logits, spread / spread.sum(1, keepdim=True))
+
+
+def _skin_tone_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
+    votes, chosen = targets["votes"], logits.argmax(1)
+    rows = np.arange(len(chosen))
+    padded = np.pad(votes, ((0, 0), (1, 1)))
+    near = padded[rows, chosen] + padded[rows, chosen + 1] + padded[rows, chosen + 2]
+    return {"accuracy": float((votes[rows, chosen] > 0).mean()), "within_one": float((near > 0).mean())}
+
+
 TASKS: dict[str, Task] = {
     task.name: task
     for task in (
         Task(
-            "attributes", len(ATTRIBUTES), "resnet18", datasets.celeba, _attribute_loss, _attribute_metrics, Augmentation()
+            "attributes", len(ATTRIBUTES), "resnet18", datasets.celeba, _attribute_loss, _attribute_metrics,
+            augmented(Augmentation()),
         ),
         Task(
             "emotion", 2 * len(EMOTIONS), "gray_vgg", datasets.fer2013, _emotion_loss, _emotion_metrics,
-            Augmentation(rotation=12, scale=0.12, shift=0.08, brightness=0.3, contrast=0.3, erase=0.3),
+            augmented(Augmentation(rotation=12, scale=0.12, shift=0.08, brightness=0.3, contrast=0.3, erase=0.3)),
+        ),
+        Task(
+            "look", LOOK_SIZE, "feature_head", heads.look, _look_loss, _look_metrics, heads.prepare, heads.inputs,
+            mirror=False,
+        ),
+        Task(
+            "skin_tone", len(SKIN_TONES), "feature_head", heads.skin_tone, _skin_tone_loss, _skin_tone_metrics,
+            heads.prepare, heads.inputs, mirror=False,
+        ),
+        Task(
+            "alignment", 5, "alignment", alignment.load, alignment.loss, alignment.metrics, alignment.prepare,
+            mirror=False,
         ),
     )
 }  # fmt: skip

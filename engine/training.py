@@ -2,12 +2,10 @@
 
 import csv
 import math
-import os
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -35,7 +33,9 @@ class Stage:
         try:
             epochs, height, width = map(int, text.split("x"))
         except ValueError as error:
-            raise TrainingError(f"A stage is EPOCHSxHEIGHTxWIDTH, for example 5x112x92, not {text!r}.") from error
+            raise TrainingError(
+                f"A stage is EPOCHSxHEIGHTxWIDTH, for example 5x112x92, not {text!r}."
+            ) from error
         return cls(epochs, (height, width))
 
 
@@ -61,11 +61,16 @@ class Settings:
 
     def size(self, epoch: int) -> tuple[int, int]:
         """The picture size of an epoch, counted from 0."""
-        for stage in self.stages:
-            if epoch < stage.epochs:
-                return stage.size
-            epoch -= stage.epochs
-        return self.stages[-1].size
+        return size_of_epoch(self.stages, epoch)
+
+
+def size_of_epoch(stages: tuple[Stage, ...], epoch: int) -> tuple[int, int]:
+    """The picture size (height, width) of an epoch, counted from 0."""
+    for stage in stages:
+        if epoch < stage.epochs:
+            return stage.size
+        epoch -= stage.epochs
+    return stages[-1].size
 
 
 def pick_device(name: str) -> torch.device:
@@ -86,27 +91,18 @@ def autocast(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" or has_bfloat16_units())
 
 
-def to_batch(images: np.ndarray, size: tuple[int, int], device: torch.device) -> Tensor:
-    """uint8 (N, H, W[, 3]) -> float (N, C, *size) in [0, 1], area-averaged, channels last."""
-    if images.shape[1:3] != size:
-        images = np.stack([cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA) for image in images])
-    batch = torch.from_numpy(np.ascontiguousarray(images)).to(device)
-    batch = batch.unsqueeze(1) if batch.ndim == 3 else batch.permute(0, 3, 1, 2)
-    return (batch.float() / 255).contiguous(memory_format=torch.channels_last)
-
-
 @torch.inference_mode()
 def predict(
-    network: nn.Module, data: Dataset, size: tuple[int, int], device: torch.device, flip: bool = True
+    task: Task, network: nn.Module, data: Dataset, size: tuple[int, int], device: torch.device
 ) -> np.ndarray:
-    """Logits, float32 (N, outputs): the mean over each picture and its mirror image."""
+    """Logits, float32 (N, outputs): the mean over each picture and, where the task allows it, its mirror image."""
     network.eval()
     out = []
     for start in range(0, len(data), 256):
-        batch = to_batch(data.images[start : start + 256], size, device)
+        batch = task.inputs(data.images[start : start + 256], size).to(device)
         with autocast(device):
             logits = network(batch).float()
-            if flip:
+            if task.mirror:
                 logits = (logits + network(batch.flip(3)).float()) / 2
         out.append(logits.cpu().numpy())
     return np.concatenate(out)
@@ -124,19 +120,31 @@ class Run:
         for child in list(network.children())[: settings.freeze]:
             child.requires_grad_(False)
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.averaged = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(settings.averaging), use_buffers=True)
+        self.averaged = AveragedModel(self.network, multi_avg_fn=self._average, use_buffers=True)
         decay = [p for p in self.network.parameters() if p.requires_grad and p.ndim > 1]
         plain = [p for p in self.network.parameters() if p.requires_grad and p.ndim <= 1]
-        groups = [{"params": decay, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+        groups = [
+            {"params": decay, "weight_decay": settings.weight_decay},
+            {"params": plain, "weight_decay": 0.0},
+        ]
         self.optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate)
         self.epoch = 0
+
+    @torch.no_grad()
+    def _average(self, averaged: list[Tensor], current: list[Tensor], count: Tensor) -> None:
+        # A short memory at first: the random weights of the start must not linger in a short run.
+        decay = min(self.settings.averaging, (1 + count.item()) / (10 + count.item()))
+        get_ema_multi_avg_fn(decay)(averaged, current, count)
 
     def train(self, train: Dataset, val: Dataset) -> None:
         """Run the epochs that are left; Ctrl-C loses at most the one under way."""
         self.folder.mkdir(parents=True, exist_ok=True)
         steps = math.ceil(len(train) / self.settings.batch_size)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer, self.settings.learning_rate, total_steps=steps * self.settings.epochs + 1, pct_start=0.2
+            self.optimizer,
+            self.settings.learning_rate,
+            total_steps=steps * self.settings.epochs + 1,
+            pct_start=0.2,
         )
         for _ in range(self.epoch * steps):
             schedule.step()
@@ -144,7 +152,9 @@ class Run:
             started = time.perf_counter()
             loss = self._epoch(train, schedule)
             self.epoch += 1
-            logits = predict(self.averaged.module, val, self.settings.size(self.epoch - 1), self.device)
+            logits = predict(
+                self.task, self.averaged.module, val, self.settings.size(self.epoch - 1), self.device
+            )
             metrics = {
                 "epoch": self.epoch, "loss": loss, **self.task.metrics(logits, val.targets),
                 "seconds": time.perf_counter() - started,
@@ -162,10 +172,10 @@ class Run:
         for rows in batches:
             # Sorted rows read the memory-mapped pictures in one sweep.
             rows = np.sort(rows)
-            images = self.task.augmentation(to_batch(train.images[rows], size, self.device), self.generator)
-            targets = {name: torch.from_numpy(t[rows]).to(self.device) for name, t in train.targets.items()}
+            images, targets = self.task.prepare(train, rows, size, self.generator)
+            targets = {name: target.to(self.device) for name, target in targets.items()}
             with autocast(self.device):
-                logits = self.network(images)
+                logits = self.network(images.to(self.device))
             loss = self.task.loss(logits.float(), targets)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -187,7 +197,9 @@ class Run:
             if new:
                 writer.writeheader()
             writer.writerow(metrics)
-        tqdm.write("  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in metrics.items()))
+        tqdm.write(
+            "  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in metrics.items())
+        )
 
     def save(self) -> None:
         """Write the checkpoint beside the old one and swap, so that a full disk leaves the old one whole."""
@@ -204,10 +216,12 @@ class Run:
                 }  # fmt: skip
             try:
                 torch.save(state, partial)
-                os.replace(partial, self.folder / name)
+                partial.replace(self.folder / name)
             except (OSError, RuntimeError) as error:
                 partial.unlink(missing_ok=True)
-                raise TrainingError(f"Could not save {self.folder / name}: {error}. The one before is whole.") from error
+                raise TrainingError(
+                    f"Could not save {self.folder / name}: {error}. The one before is whole."
+                ) from error
 
     def resume(self) -> None:
         """Go on from `last.pt`."""

@@ -1,0 +1,90 @@
+"""Aligned crops -> readings: what the models saw, as probabilities.
+
+They are suggestions about a picture, not facts about a person.
+"""
+
+from dataclasses import asdict, dataclass
+from functools import partial
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.features import describe, to_tensor
+from core.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
+from core.weights import load_network
+
+FER_FRAME = (36, 62, 106)
+"""Left, top and side, in pixels of the canonical frame, of the square that FER-2013's pictures show."""
+BATCH = 16
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the models saw in one aligned crop; every value is a probability, 0 to 1.
+
+    attributes: {CelebA name: p}; look: {question: {answer: p}}, each summing to 1; skin_tone: {type2..type6: p} and
+    emotion: {emotion: p}, each summing to 1.
+    """
+
+    attributes: dict[str, float]
+    look: dict[str, dict[str, float]]
+    skin_tone: dict[str, float]
+    emotion: dict[str, float]
+
+    def to_dict(self) -> dict[str, dict]:
+        """Plain dictionaries, ready for JSON."""
+        return asdict(self)
+
+
+class Reader:
+    """The networks, loaded once; `read` may be called from several threads. Raises WeightsError when made."""
+
+    def __init__(self) -> None:
+        self._attributes, card = load_network("attributes")
+        self._size = card.size
+        self._look, _ = load_network("look")
+        self._skin_tone, _ = load_network("skin_tone")
+        self._emotion, card = load_network("emotion")
+        self._emotion_size = card.size
+
+    @torch.inference_mode()
+    def read(self, crops: list[NDArray[np.uint8]]) -> list[Reading]:
+        """One Reading per crop, uint8 RGB (218, 178, 3) in CelebA's frame."""
+        return [
+            reading
+            for start in range(0, len(crops), BATCH)
+            for reading in self._read(crops[start : start + BATCH])
+        ]
+
+    def _read(self, crops: list[NDArray[np.uint8]]) -> list[Reading]:
+        features, logits = describe(self._attributes, to_tensor(np.stack(crops), self._size))
+        attributes = logits.sigmoid().numpy()
+        look = self._look(features)
+        answers = {question: look[:, part].softmax(1).numpy() for question, part in LOOK_SLICES.items()}
+        tones = self._skin_tone(features).softmax(1).numpy()
+        emotions = self._emotion(to_tensor(fer_faces(crops), self._emotion_size))
+        emotions = emotions[:, len(EMOTIONS) :].softmax(1).numpy()
+        return [
+            Reading(
+                _named(ATTRIBUTES, attributes[i]),
+                {question: _named(LOOK[question], values[i]) for question, values in answers.items()},
+                _named(SKIN_TONES, tones[i]),
+                _named(EMOTIONS, emotions[i]),
+            )
+            for i in range(len(crops))
+        ]
+
+
+def _named(names: tuple[str, ...], values: NDArray[np.floating]) -> dict[str, float]:
+    return dict(zip(names, map(float, values), strict=True))
+
+
+def fer_faces(crops: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Aligned crops as FER-2013 shows faces: grey, uint8 (N, 48, 48), close round the face."""
+    left, top, side = FER_FRAME
+    shrink = partial(cv2.resize, dsize=(48, 48), interpolation=cv2.INTER_AREA)
+    return np.stack([
+        shrink(cv2.cvtColor(crop[top : top + side, left : left + side], cv2.COLOR_RGB2GRAY)) for crop in crops
+    ])  # fmt: skip

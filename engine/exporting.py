@@ -1,0 +1,95 @@
+"""Checkpoints -> weights: rank a run's checkpoints on validation, and export one with its card."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.weights import FOLDER, Card, save_network
+from engine.tasks import TASKS
+from engine.training import Stage, TrainingError, predict, size_of_epoch
+
+NOTES: dict[str, tuple[str, str]] = {
+    "attributes": (
+        "CelebA (Liu et al., 2015), aligned crops: 37,540 of the train partition",
+        "For non-commercial research, as CelebA is.",
+    ),
+    "emotion": (
+        "FER-2013 (Goodfellow et al., 2013) Training, 26,798 pictures, with FER+ votes (Barsoum et al., 2016)",
+        "For non-commercial research, as FER-2013 is.",
+    ),
+    "look": (
+        "2,640 CelebA train crops with nine questions answered by a vision-model rater, on the attributes backbone",
+        "For non-commercial research, as CelebA is.",
+    ),
+    "skin_tone": (
+        "595 CelebA crops with Fitzpatrick types from one person (96) and two vision-model raters (499), "
+        "on the attributes backbone",
+        "For non-commercial research, as CelebA is.",
+    ),
+    "alignment": (
+        "Windows drawn from 37,540 CelebA train crops, and from faceless pictures of scikit-image as negatives",
+        "For non-commercial research, as CelebA is.",
+    ),
+}
+"""{task: (what it learnt from, what its weights may be used for)}."""
+
+
+def load_checkpoint(task: str, path: Path) -> dict[str, Any]:
+    """A checkpoint of this task, read without running any code in it. Raises TrainingError for anything else."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise TrainingError(f"{path} is missing.") from error
+    except Exception as error:
+        raise TrainingError(f"{path} is not a checkpoint that can be read safely: {error}") from error
+    if not isinstance(state, dict) or state.get("task") != task:
+        found = state.get("task") if isinstance(state, dict) else None
+        raise TrainingError(f"{path} is a checkpoint of {found!r}, not of {task!r}.")
+    return state
+
+
+def validate(task: str, run: Path, data: Path) -> list[tuple[Path, dict[str, float]]]:
+    """The run's checkpoints with their validation figures, best first."""
+    spec = TASKS[task]
+    val = spec.load(data, "val")
+    ranked = []
+    for path in sorted(run.glob("epoch-*.pt")):
+        state = load_checkpoint(task, path)
+        network = _network(state)
+        logits = predict(spec, network, val, size(state), torch.device("cpu"))
+        ranked.append((path, spec.metrics(logits, val.targets)))
+    if not ranked:
+        raise TrainingError(f"{run} holds no checkpoints (epoch-*.pt).")
+    return sorted(ranked, key=lambda pair: -next(iter(pair[1].values())))
+
+
+def export(task: str, checkpoint: Path, folder: Path = FOLDER, tried: str = "") -> Card:
+    """Write a checkpoint's averaged weights to `folder` with a card; `engine evaluate --card` adds the figures."""
+    state = load_checkpoint(task, checkpoint)
+    learnt, licence = NOTES[task]
+    content = {
+        "task": task,
+        "architecture": state["settings"]["architecture"],
+        "outputs": TASKS[task].outputs,
+        "size": list(size(state)),
+        "data": learnt,
+        "licence": licence,
+        "settings": state["settings"],
+        "epoch": state["epoch"],
+        "tried": tried,
+        "metrics": {},
+    }
+    return save_network(_network(state), content, folder)
+
+
+def _network(state: dict[str, Any]) -> torch.nn.Module:
+    network = TASKS[state["task"]].network(state["settings"]["architecture"])
+    network.load_state_dict(state["averaged"])
+    return network.eval()
+
+
+def size(state: dict[str, Any]) -> tuple[int, int]:
+    """Height and width of the pictures in a checkpoint's last epoch."""
+    stages = tuple(Stage(stage["epochs"], tuple(stage["size"])) for stage in state["settings"]["stages"])
+    return size_of_epoch(stages, state["epoch"] - 1)
