@@ -70,11 +70,15 @@ class Part:
 
 @dataclasses.dataclass(frozen=True)
 class Element:
-    """One drawn element of a glyph: pen commands and paint ("none" or #rrggbb)."""
+    """One drawn element of a glyph: pen commands and paint ("none" or #rrggbb).
+
+    moved: it has a transform, which is not resolved; such an element cannot be used.
+    """
 
     commands: tuple[Any, ...]
     fill: str
     stroke: str
+    moved: bool
 
 
 @functools.cache
@@ -99,7 +103,7 @@ def parts_of(table: str, entry: str, key: str = "parts") -> tuple[Part, ...]:
 def glyph(name: str) -> dict[str, tuple[Element, ...]]:
     """{group id: elements} of an OpenMoji glyph by its code ("1F9D1") or of a drawing of ours ("drawn/fringe").
 
-    Raises FileNotFoundError for an unknown name and ValueError for a drawing with a transform, which is not resolved.
+    Raises FileNotFoundError for an unknown name.
     """
     if name.startswith("drawn/"):
         path = HOUSE / f"{name}.svg"
@@ -108,24 +112,24 @@ def glyph(name: str) -> dict[str, tuple[Element, ...]]:
     groups: dict[str, list[Element]] = {}
     for group in ElementTree.parse(path).getroot():
         if _tag(group) == "g":
-            groups.setdefault(group.get("id", ""), []).extend(_elements(group, {}))
+            groups.setdefault(group.get("id", ""), []).extend(_elements(group, {}, moved=False))
     return {group: tuple(elements) for group, elements in groups.items()}
 
 
-def _elements(node: ElementTree.Element, inherited: Mapping[str, str]) -> Iterable[Element]:
-    if node.get("transform"):
-        raise ValueError(f"transform {node.get('transform')!r} is not resolved: pick an element without one")
+def _elements(node: ElementTree.Element, inherited: Mapping[str, str], moved: bool) -> Iterable[Element]:
+    moved = moved or "transform" in node.attrib
     style = {**inherited, **{key: node.attrib[key] for key in ("fill", "stroke") if key in node.attrib}}
     if _tag(node) == "g":
         for child in node:
-            yield from _elements(child, style)
+            yield from _elements(child, style, moved)
         return
     builder = PathBuilder()
     builder.add_path_from_element(node)
     pen = RecordingPen()
     for path in builder.paths:
         parse_path(path, pen)
-    yield Element(tuple(pen.value), _hex(style.get("fill", "#000000")), _hex(style.get("stroke", "none")))
+    fill, stroke = _hex(style.get("fill", "#000000")), _hex(style.get("stroke", "none"))
+    yield Element(tuple(pen.value), fill, stroke, moved)
 
 
 def _tag(node: ElementTree.Element) -> str:
@@ -154,13 +158,10 @@ class Face:
         middle, chin = head["pivot"]
         forehead, cheeks, eyes = head["forehead"], head["cheeks"], head["eyes"]
         share = min(max((y - forehead) / (cheeks - forehead), 0.0), 1.0)
-        wide = self.top + (self.jaw - self.top) * share
-        below = chin - max(y, eyes)
-        above = max(eyes - y, 0.0)
-        if y > chin:
-            below = chin - y
-            return middle + (x - middle) * head["zoom"] * wide, chin - below * head["zoom"]
-        return middle + (x - middle) * head["zoom"] * wide, chin - (below * self.tall + above) * head["zoom"]
+        wide = (self.top + (self.jaw - self.top) * share) * head["zoom"]
+        above = max(eyes - y, 0.0) + min(chin - eyes, max(chin - y, 0.0)) * self.tall
+        below = max(y - chin, 0.0)
+        return middle + (x - middle) * wide, chin + head["drop"] - above * head["zoom"] + below * head["below"]
 
     def anchored(self, x: float, y: float, anchor: Point) -> Point:
         """A point that is enlarged but not warped, moved with `anchor`, so that a round eye stays round."""
@@ -230,7 +231,10 @@ def shapes_of(part: Part, face: Face, crown: tuple[float, float] | None = None) 
 def _chosen(part: Part) -> list[tuple[str, Element]]:
     groups = glyph(part.glyph)
     elements = [(name, e) for name, group in groups.items() if part.group in (None, name) for e in group]
-    return [elements[index] for index in part.elements] if part.elements is not None else elements
+    chosen = [elements[index] for index in part.elements] if part.elements is not None else elements
+    if any(element.moved for _, element in chosen):
+        raise ValueError(f"{part.glyph} {part.group} {part.elements}: pick elements without a transform")
+    return chosen
 
 
 def _fill(part: Part, group: str, element: Element) -> str:

@@ -159,7 +159,7 @@ def colors_of(recipe: Recipe) -> dict[str, str]:
         "skin_shadow": shadow,
         "cheeks": catalogue()["cheeks"][recipe.skin_tone],
         "hair": hair,
-        "brow": _told_apart(hair, skin),
+        "brow": _told_apart(shade(hair), skin),
         "lips": lips,
         "eye_shadow": _color(recipe, "eye_shadow"),
         "clothes": clothes,
