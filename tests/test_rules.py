@@ -25,12 +25,12 @@ COVERING = ["headscarf", "turban"]
 NO_FRINGE = ["bald", "buzz", "receding", "balding_crown"]
 
 
-def reading(
-    attributes: dict[str, float] | None = None, **answers: str | dict[str, float] | None
-) -> Reading:
+def reading(attributes: dict[str, float] | None = None, **answers: str | dict[str, float] | None) -> Reading:
     """An ordinary face, but for these attributes and answers: the likeliest one, or the whole distribution."""
     usual = {name: 0.9 if name in ("No_Beard", "Young") else 0.1 for name in ATTRIBUTES}
-    distributions = {question: _distribution(question, answer) for question, answer in (PLAIN | answers).items()}
+    distributions = {
+        question: _distribution(question, answer) for question, answer in (PLAIN | answers).items()
+    }
     return _reading(usual | (attributes or {}), distributions)
 
 
@@ -203,7 +203,9 @@ def test_any_reading_gives_a_recipe_without_contradictions(together: dict[str, l
 def test_certain_and_impossible_probabilities_are_read() -> None:
     sure = {question: dict.fromkeys(names, 0.0) | {names[0]: 1.0} for question, names in QUESTIONS.items()}
 
-    nothing, everything = (Recipe.from_reading(_reading(dict.fromkeys(ATTRIBUTES, p), sure)) for p in (0.0, 1.0))
+    nothing, everything = (
+        Recipe.from_reading(_reading(dict.fromkeys(ATTRIBUTES, p), sure)) for p in (0.0, 1.0)
+    )
 
     assert (nothing.skin_tone, nothing.expression, nothing.lipstick) == ("light", "angry", "none")
     assert (everything.skin_tone, everything.expression) == ("light", "happy")
@@ -251,7 +253,9 @@ def favoring(field: str, value: str | bool) -> Reading:
     [options] = [decision.options[field] for decision in RULES.decisions if field in decision.options]
     _, weights = options[value]
     attributes = {name: RULES.thresholds.get(name, 0.5) for name in ATTRIBUTES}
-    attributes |= {name: 0.98 if weight > 0 else 0.02 for name, weight in weights.items() if name in attributes}
+    attributes |= {
+        name: 0.98 if weight > 0 else 0.02 for name, weight in weights.items() if name in attributes
+    }
     likely: dict[str, list[str]] = {}
     for source in weights:
         question, _, answers = source.partition(".")
@@ -305,7 +309,9 @@ def test_mistake_in_the_table_is_named(old: str, new: str, message: str) -> None
 
 
 def test_documentation_tells_what_each_attribute_changes() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", (ROOT / "docs" / "attributes.md").read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(\w+)` \| ([^|]*) \|", (ROOT / "docs" / "attributes.md").read_text("utf-8"), re.MULTILINE
+    )
     told = {name: set(re.findall(r"`(\w+)`", effect)) for name, effect in rows}
     used = {
         name: {

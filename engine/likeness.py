@@ -1,0 +1,259 @@
+"""How well emojis tell people apart, and how far they show what people see: `python -m engine.likeness --data DIR`.
+
+Prints Markdown tables for docs/likeness.md. With --thresholds it prints instead the rows of [thresholds] in
+core/rules.toml that fit the weights at hand; run it after every training.
+"""
+
+import argparse
+import io
+import math
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.drawing import draw_png, draw_svg
+from core.labels import ATTRIBUTES
+from core.reading import Reader, Reading
+from core.recipe import FIELDS, Recipe, Value
+from core.rules import PEAK, RULES
+from core.weights import WeightsError
+from engine import datasets
+from engine.datasets import DataError
+
+CHOICES: tuple[tuple[str, str], ...] = (
+    ("hair", "hair_length"), ("hair", "hair_texture"), ("hair_color", "hair_color"), ("fringe", "fringe"),
+    ("glasses", "eyewear"), ("headwear", "headwear"), ("facial_hair", "facial_hair"), ("clothes", "clothes"),
+    ("clothes_color", "clothes_color"),
+)  # fmt: skip
+"""Fields of the recipe with the look question they answer."""
+
+SHOWN: dict[str, tuple[str, tuple[Value, ...]]] = {
+    "Arched_Eyebrows": ("brows", ("arched",)),
+    "Bags_Under_Eyes": ("eye_bags", (True,)),
+    "Big_Lips": ("lips", ("full",)),
+    "Big_Nose": ("nose", ("big",)),
+    "Bushy_Eyebrows": ("brows", ("bushy",)),
+    "Chubby": ("face_shape", ("chubby",)),
+    "Double_Chin": ("double_chin", (True,)),
+    "Heavy_Makeup": ("eye_shadow", ("lilac", "brown", "gray")),
+    "High_Cheekbones": ("high_cheekbones", (True,)),
+    "Mouth_Slightly_Open": ("mouth_open", (True,)),
+    "Mustache": (
+        "facial_hair",
+        ("moustache", "moustache_goatee", "moustache_stubble", "beard", "long_beard"),
+    ),
+    "Narrow_Eyes": ("eyes", ("narrow",)),
+    "Oval_Face": ("face_shape", ("oval",)),
+    "Pale_Skin": ("complexion", ("pale",)),
+    "Pointy_Nose": ("nose", ("pointy",)),
+    "Receding_Hairline": ("hair", ("receding", "balding_crown")),
+    "Rosy_Cheeks": ("complexion", ("rosy",)),
+    "Sideburns": ("sideburns", (True,)),
+    "Smiling": ("expression", ("happy",)),
+    "Wearing_Earrings": ("earrings", ("hoop", "stud", "gem")),
+    "Wearing_Lipstick": ("lipstick", ("rose", "red", "burgundy")),
+    "Wearing_Necklace": ("necklace", ("chain", "beads")),
+    "Wearing_Necktie": ("necktie", ("dark_red", "navy", "gray", "black")),
+}
+"""{CelebA label that the look questions leave out: the field and values that show it}."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; 0, or 1 with a message when data or weights are missing."""
+    options = _parser().parse_args(arguments)
+    try:
+        reader = Reader()
+        print(thresholds(reader, options.data) if options.thresholds else study(reader, options))
+    except (DataError, WeightsError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m engine.likeness", description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with celeba/ and look/")
+    parser.add_argument("--photos", type=int, default=40, help="how many photos are compared (default 40)")
+    parser.add_argument(
+        "--sheet", type=Path, help="also write these photos beside their emojis into this PNG"
+    )
+    parser.add_argument(
+        "--thresholds", action="store_true", help="print thresholds that match the labels' shares"
+    )
+    return parser
+
+
+def study(reader: Reader, options: argparse.Namespace) -> str:
+    """The figures as Markdown: how different some recipes are, and how far recipes agree with the labels."""
+    celeba = datasets.celeba(options.data, "val")
+    some = np.linspace(0, len(celeba), options.photos, endpoint=False).astype(int)
+    recipes = _recipes(reader, celeba.images[some])
+    if options.sheet:
+        _write_sheet(options.sheet, celeba.images[some], recipes)
+    look = datasets.look(options.data, "val")
+    rows = np.array([celeba.ids.index(name) for name in look.ids])
+    seen = _recipes(reader, look.images)
+    return "\n\n".join(
+        [
+            _uniqueness(recipes),
+            _entropies(recipes),
+            _agreements(seen, look.targets),
+            _shares(seen, celeba.targets["attributes"][rows]),
+        ]
+    )
+
+
+def _recipes(reader: Reader, crops: NDArray[np.uint8]) -> list[Recipe]:
+    return [Recipe.from_reading(reading) for reading in reader.read(list(crops))]
+
+
+# --- Different people, different emojis ------------------------------------------------------------------------------
+
+
+def unique_share(items: Sequence[object]) -> float:
+    """The share of items that no other equals, 0 to 1."""
+    counts = Counter(items)
+    return sum(counts[item] == 1 for item in items) / len(items)
+
+
+def differing_fields(recipes: Sequence[Recipe]) -> NDArray[np.intp]:
+    """How many fields differ between each recipe and each other one, (N, N)."""
+    values = np.array([[str(getattr(recipe, field)) for field in FIELDS] for recipe in recipes])
+    return (values[:, None] != values[None]).sum(2)
+
+
+def nearest(recipes: Sequence[Recipe], count: int = 3) -> NDArray[np.intp]:
+    """Differing fields of each recipe to the `count` others that are most like it, ascending, (N, count)."""
+    distances = differing_fields(recipes)
+    np.fill_diagonal(distances, len(FIELDS) + 1)
+    return np.sort(distances, 1)[:, :count]
+
+
+def entropy(values: Sequence[object]) -> float:
+    """Shannon's entropy of these values in bits: 0 when all are the same, 1 for a fair coin."""
+    shares = [count / len(values) for count in Counter(values).values()]
+    return -sum(share * math.log2(share) for share in shares) + 0.0
+
+
+def _uniqueness(recipes: list[Recipe]) -> str:
+    drawings = [draw_svg(recipe) for recipe in recipes]
+    rows = [
+        f"| {place} | {column.min()} | {np.median(column):g} | {column.max()} |"
+        for place, column in zip(("nearest", "second", "third"), nearest(recipes).T, strict=True)
+    ]
+    return "\n".join([
+        f"Unique among {len(recipes)} photos: {unique_share(recipes):.1%} of the recipes, "
+        f"{unique_share(drawings):.1%} of the drawings.",
+        "",
+        "| Other recipe | Fewest differing fields | Median | Most |",
+        "|---|---|---|---|",
+        *rows,
+    ])  # fmt: skip
+
+
+def _entropies(recipes: list[Recipe]) -> str:
+    rows = []
+    for name, field in FIELDS.items():
+        values = [getattr(recipe, name) for recipe in recipes]
+        common = Counter(values).most_common(1)[0]
+        rows.append((entropy(values), f"| {field.label} | {entropy(values):.2f} | {len(set(values))} | {common[0]} "
+                     f"({common[1] / len(values):.0%}) |"))  # fmt: skip
+    rows.sort(key=lambda row: -row[0])
+    total = sum(bits for bits, _ in rows)
+    return "\n".join([
+        "| Choice | Entropy (bits) | Values used | Most common |", "|---|---|---|---|", *(row for _, row in rows),
+        f"| Sum | {total:.2f} | | |",
+    ])  # fmt: skip
+
+
+# --- What people see, and what the emoji shows -----------------------------------------------------------------------
+
+
+def shown_answers(field: str, question: str) -> dict[Value, set[str]]:
+    """{value of the field: answers to the question that speak for it}, for the values that have some."""
+    [options] = [decision.options[field] for decision in RULES.decisions if field in decision.options]
+    shown = {
+        value: {
+            answer
+            for source in weights
+            for asked, _, answers in [source.partition(".")]
+            if asked == question
+            for answer in answers.split("|")
+        }
+        for value, (_, weights) in options.items()
+    }
+    return {value: answers for value, answers in shown.items() if answers}
+
+
+def _agreements(recipes: list[Recipe], targets: dict[str, NDArray[np.int64]]) -> str:
+    rows = ["| Choice | Question | Photos | Emoji shows the answer |", "|---|---|---|---|"]
+    for field, question in CHOICES:
+        shown = shown_answers(field, question)
+        possible = set().union(*shown.values())
+        pairs = [
+            (getattr(recipe, field), answer)
+            for recipe, number in zip(recipes, targets[question], strict=True)
+            for answer in [datasets.LOOK[question][number]]
+            if answer in possible and getattr(recipe, field) in shown
+        ]
+        right = sum(answer in shown[value] for value, answer in pairs) / len(pairs)
+        rows.append(f"| {FIELDS[field].label} | {question} | {len(pairs)} | {right:.1%} |")
+    return "\n".join(rows)
+
+
+def _shares(recipes: list[Recipe], labels: NDArray[np.float32]) -> str:
+    rows = ["| Label | Photos with it | Emojis that show it | Agreement |", "|---|---|---|---|"]
+    for name, (field, values) in SHOWN.items():
+        shown = np.array([getattr(recipe, field) in values for recipe in recipes])
+        labeled = labels[:, ATTRIBUTES.index(name)] > 0.5
+        rows.append(
+            f"| {name} | {labeled.mean():.1%} | {shown.mean():.1%} | {(shown == labeled).mean():.1%} |"
+        )
+    return "\n".join(rows)
+
+
+# --- Thresholds and the contact sheet --------------------------------------------------------------------------------
+
+
+def thresholds(reader: Reader, data: Path) -> str:
+    """The rows of [thresholds]: above each, as many validation photos are as people labeled so."""
+    celeba = datasets.celeba(data, "val")
+    readings = reader.read(list(celeba.images))
+    labels = dict(zip(ATTRIBUTES, celeba.targets["attributes"].mean(0), strict=True))
+    rows = []
+    for name in RULES.thresholds:
+        share = float(labels.get(name, 0.5))
+        threshold = matching_threshold([_probability(reading, name) for reading in readings], share)
+        key = f'"{name}"' if name == PEAK else name
+        rows.append(f"{f'{key} = {threshold:.2f}':30} # {share:4.0%}".replace("%", ""))
+    return "\n".join(rows)
+
+
+def _probability(reading: Reading, name: str) -> float:
+    return max(reading.emotion.values()) if name == PEAK else reading.attributes[name]
+
+
+def matching_threshold(probabilities: Sequence[float], share: float) -> float:
+    """The probability above which this share of the photos lies, between 0.02 and 0.98."""
+    return float(np.clip(np.quantile(probabilities, 1 - share), 0.02, 0.98))
+
+
+def _write_sheet(path: Path, crops: NDArray[np.uint8], recipes: list[Recipe], columns: int = 5) -> None:
+    height, width = crops.shape[1:3]
+    rows = -(-len(crops) // columns)
+    sheet = Image.new("RGB", (columns * (width + height), rows * height), "white")
+    for i, (crop, recipe) in enumerate(zip(crops, recipes, strict=True)):
+        left, top = i % columns * (width + height), i // columns * height
+        emoji = Image.open(io.BytesIO(draw_png(recipe, height)))
+        sheet.paste(Image.fromarray(crop), (left, top))
+        sheet.paste(emoji, (left + width, top), emoji.convert("RGBA"))
+    sheet.save(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
