@@ -258,14 +258,14 @@ def favoring(field: str, value: str | bool) -> Reading:
     }
     likely: dict[str, list[str]] = {}
     for source in weights:
-        question, _, answers = source.partition(".")
+        question, _, named = source.partition(".")
         if question in QUESTIONS and source != PEAK:
-            likely.setdefault(question, []).extend(answers.split("|"))
+            likely.setdefault(question, []).extend(named.split("|"))
     answers = {
         question: _distribution(question, {name: 0.9 / len(likely[question]) for name in likely[question]})
         if question in likely
         else _distribution(question, None)
-        for question, names in QUESTIONS.items()
+        for question in QUESTIONS
     }
     if PEAK in weights:
         answers["emotion"] = _distribution("emotion", {"happy": 0.98})
