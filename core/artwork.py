@@ -118,7 +118,8 @@ def glyph(name: str) -> dict[str, tuple[Element, ...]]:
 
 def _elements(node: ElementTree.Element, inherited: Mapping[str, str], moved: bool) -> Iterable[Element]:
     moved = moved or "transform" in node.attrib
-    style = {**inherited, **{key: node.attrib[key] for key in ("fill", "stroke") if key in node.attrib}}
+    own = {key: node.attrib[key] for key in ("fill", "stroke") if key in node.attrib}
+    style = {**inherited, **own}
     if _tag(node) == "g":
         for child in node:
             yield from _elements(child, style, moved)
@@ -161,7 +162,9 @@ class Face:
         wide = (self.top + (self.jaw - self.top) * share) * head["zoom"]
         above = max(eyes - y, 0.0) + min(chin - eyes, max(chin - y, 0.0)) * self.tall
         below = max(y - chin, 0.0)
-        return middle + (x - middle) * wide, chin + head["drop"] - above * head["zoom"] + below * head["below"]
+        return middle + (x - middle) * wide, chin + head["drop"] - above * head["zoom"] + below * head[
+            "below"
+        ]
 
     def anchored(self, x: float, y: float, anchor: Point) -> Point:
         """A point that is enlarged but not warped, moved with `anchor`, so that a round eye stays round."""
@@ -238,7 +241,10 @@ def _chosen(part: Part) -> list[tuple[str, Element]]:
 
 
 def _fill(part: Part, group: str, element: Element) -> str:
-    """What a row says; in a drawing of ours, hair and skin have their color by the group they stand in."""
-    if part.glyph.startswith("drawn/") and element.fill != "none" and group != "color":
-        return group if group in ("hair", "skin") else element.fill
+    """What a row says; in a drawing of ours, only what is filled, hair and skin by the group they stand in."""
+    if part.glyph.startswith("drawn/"):
+        if element.fill == "none" or group == "line":
+            return element.fill
+        if group in ("hair", "skin"):
+            return group
     return part.fill or element.fill

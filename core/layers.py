@@ -33,9 +33,10 @@ def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
     if covers_mouth(recipe):
         margin = catalogue()["picture"]["mouth_gap"]
         slots["mouth_gap"] = [_around(shape, colors["skin"], margin) for shape in slots["mouth"]]
-    if recipe.lips == "full" or recipe.lipstick != NO_COLOR:
+    if _shows_lips(recipe) and "lips" not in catalogue()["mouth"][_mouth(recipe)]:
         margin = catalogue()["picture"]["lips"][recipe.lips]
-        slots["lips"] = [_around(shape, colors["lips"], margin) for shape in slots["mouth"]]
+        rims = ((BLACK, margin + 1.4), (colors["lips"], margin))
+        slots["lips"] = [_around(shape, color, wider) for color, wider in rims for shape in slots["mouth"]]
     return tuple(Layer(slot, tuple(shapes)) for slot, shapes in slots.items() if shapes)
 
 
@@ -126,7 +127,9 @@ def _beards(recipe: Recipe) -> list[str]:
 def _expression(recipe: Recipe) -> Iterator[Part]:
     look = catalogue()["expression"][recipe.expression][recipe.strength]
     yield from parts_of("brows", look["brows"], recipe.brows)
-    yield from parts_of("mouth", look["open_mouth" if recipe.mouth_open else "mouth"])
+    mouth = _mouth(recipe)
+    lips = catalogue()["mouth"][mouth].get("lips") if _shows_lips(recipe) else None
+    yield from parts_of("lips", lips, recipe.lips) if lips else parts_of("mouth", mouth)
     if recipe.glasses == "sunglasses":
         return
     eyes = look["eyes"] if recipe.eyes == "normal" else recipe.eyes
@@ -135,6 +138,15 @@ def _expression(recipe: Recipe) -> Iterator[Part]:
         yield from parts_of("face", "eye_shadow")
     if recipe.lashes:
         yield from parts_of("eyes", eyes, "lashes")
+
+
+def _mouth(recipe: Recipe) -> str:
+    look: dict[str, str] = catalogue()["expression"][recipe.expression][recipe.strength]
+    return look["open_mouth" if recipe.mouth_open else "mouth"]
+
+
+def _shows_lips(recipe: Recipe) -> bool:
+    return recipe.lips == "full" or recipe.lipstick != NO_COLOR
 
 
 def _accessories(recipe: Recipe) -> Iterator[Part]:
@@ -149,11 +161,15 @@ def _accessories(recipe: Recipe) -> Iterator[Part]:
 @functools.lru_cache(maxsize=4096)
 def colors_of(recipe: Recipe) -> dict[str, str]:
     """{role of the catalogue: #rrggbb} for a recipe."""
-    skin, shadow = catalogue()["skin"][recipe.skin_tone][recipe.complexion == "pale" and "pale" or "plain"]
+    skin, shadow = catalogue()["skin"][recipe.skin_tone]["pale" if recipe.complexion == "pale" else "plain"]
     hair = _color(recipe, "hair_color")
     clothes = _color(recipe, "clothes_color")
     hat = _color(recipe, "headwear_color")
-    lips = catalogue()["lips"][recipe.skin_tone] if recipe.lipstick == NO_COLOR else _color(recipe, "lipstick")
+    lips = (
+        catalogue()["natural_lips"][recipe.skin_tone]
+        if recipe.lipstick == NO_COLOR
+        else _color(recipe, "lipstick")
+    )
     return {
         "skin": skin,
         "skin_shadow": shadow,
@@ -208,5 +224,8 @@ def _contrast(one: str, other: str) -> float:
 
 
 def _luminance(color: str) -> float:
-    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _channels(color)))
+    linear = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (v / 255 for v in _channels(color))
+    )
     return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
