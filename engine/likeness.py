@@ -1,7 +1,7 @@
 """How well emojis tell people apart, and how far they show what people see: `python -m engine.likeness --data DIR`.
 
-Prints Markdown tables for docs/likeness.md. With --thresholds it prints instead the rows of [thresholds] in
-core/rules.toml that fit the weights at hand; run it after every training.
+Prints docs/likeness.md. With --thresholds it prints instead the rows of [thresholds] in core/rules.toml that fit the
+weights at hand. Run both after every training, thresholds first.
 """
 
 import argparse
@@ -21,16 +21,19 @@ from core.labels import ATTRIBUTES
 from core.reading import Reader, Reading
 from core.recipe import FIELDS, Recipe, Value
 from core.rules import PEAK, RULES
-from core.weights import WeightsError
+from core.weights import FOLDER, WeightsError, read_card
 from engine import datasets
 from engine.datasets import DataError
 
-CHOICES: tuple[tuple[str, str], ...] = (
-    ("hair", "hair_length"), ("hair", "hair_texture"), ("hair_color", "hair_color"), ("fringe", "fringe"),
-    ("glasses", "eyewear"), ("headwear", "headwear"), ("facial_hair", "facial_hair"), ("clothes", "clothes"),
-    ("clothes_color", "clothes_color"),
+TASKS = ("attributes", "look", "skin_tone", "emotion")
+"""The models whose weights the figures depend on."""
+
+CHOICES: tuple[tuple[str, str, float], ...] = (
+    ("hair", "hair_length", 0.90), ("hair", "hair_texture", 0.86), ("hair_color", "hair_color", 0.82),
+    ("fringe", "fringe", 0.95), ("glasses", "eyewear", 1.0), ("headwear", "headwear", 0.997),
+    ("facial_hair", "facial_hair", 0.92), ("clothes", "clothes", 0.77), ("clothes_color", "clothes_color", 0.81),
 )  # fmt: skip
-"""Fields of the recipe with the look question they answer."""
+"""Fields of the recipe, the look question they answer, and how often two raters of 300 faces gave the same answer."""
 
 SHOWN: dict[str, tuple[str, tuple[Value, ...]]] = {
     "Arched_Eyebrows": ("brows", ("arched",)),
@@ -63,6 +66,48 @@ SHOWN: dict[str, tuple[str, tuple[Value, ...]]] = {
 """{CelebA label that the look questions leave out: the field and values that show it}."""
 
 
+PAGE = """# Likeness
+
+Would a friend pick the owner of an emoji out of a few photos? These figures say how different the emojis of different
+people are, and how far each choice agrees with what people saw in the same photo. They come from one command, which
+prints this page:
+
+    python -m engine.likeness --data DIR > docs/likeness.md
+
+Photos are CelebA crops of its validation partition, which no model was trained on; readings are the models' own.
+Weights: {weights}.
+
+## Different people, different emojis
+
+{photos} photos, evenly spread over the partition. "Unique" recipes are those that no other of these photos gets.
+Two recipes may differ in something that is not seen (the lashes behind sunglasses), so drawings are counted too.
+
+{uniqueness}
+
+How many of a recipe's {fields} fields differ from the most similar recipes of the others:
+
+{nearest}
+
+How much each choice tells apart: with an entropy of 1 bit it halves the crowd, with 0 it is the same for everyone. The
+rules never choose a background, so that one says nothing on purpose.
+
+{entropies}
+
+## What people saw, and what the emoji shows
+
+The {looks} validation photos with answers to the look questions, on which rare looks (hats, glasses, beards, bald,
+gray) are more common than in life. Left out are photos whose answer has no picture: hair that is covered, clothes that
+are hidden. Nobody can be expected to score above what two raters agree on.
+
+{agreements}
+
+The labels that no look question asks for, on the same photos. Where several values of one choice compete (a nose that
+is big and pointy), only one of them can be shown.
+
+{shares}
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 0, or 1 with a message when data or weights are missing."""
     options = _parser().parse_args(arguments)
@@ -89,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def study(reader: Reader, options: argparse.Namespace) -> str:
-    """The figures as Markdown: how different some recipes are, and how far recipes agree with the labels."""
+    """The page: how different some recipes are, and how far recipes agree with the labels."""
     celeba = datasets.celeba(options.data, "val")
     some = np.linspace(0, len(celeba), options.photos, endpoint=False).astype(int)
     recipes = _recipes(reader, celeba.images[some])
@@ -98,14 +143,21 @@ def study(reader: Reader, options: argparse.Namespace) -> str:
     look = datasets.look(options.data, "val")
     rows = np.array([celeba.ids.index(name) for name in look.ids])
     seen = _recipes(reader, look.images)
-    return "\n\n".join(
-        [
-            _uniqueness(recipes),
-            _entropies(recipes),
-            _agreements(seen, look.targets),
-            _shares(seen, celeba.targets["attributes"][rows]),
-        ]
+    return PAGE.format(
+        weights=", ".join(f"{task} `{_fingerprint(task)}`" for task in TASKS),
+        photos=len(recipes),
+        looks=len(seen),
+        fields=len(FIELDS),
+        uniqueness=_uniqueness(recipes),
+        nearest=_nearest(recipes),
+        entropies=_entropies(recipes),
+        agreements=_agreements(seen, look.targets),
+        shares=_shares(seen, celeba.targets["attributes"][rows]),
     )
+
+
+def _fingerprint(task: str) -> str:
+    return read_card(FOLDER / f"{task}.json").content["sha256"][:8]
 
 
 def _recipes(reader: Reader, crops: NDArray[np.uint8]) -> list[Recipe]:
@@ -142,18 +194,22 @@ def entropy(values: Sequence[object]) -> float:
 
 def _uniqueness(recipes: list[Recipe]) -> str:
     drawings = [draw_svg(recipe) for recipe in recipes]
+    return "\n".join(
+        [
+            "| | Unique |",
+            "|---|---|",
+            f"| Recipes | {unique_share(recipes):.1%} |",
+            f"| Drawings | {unique_share(drawings):.1%} |",
+        ]
+    )
+
+
+def _nearest(recipes: list[Recipe]) -> str:
     rows = [
         f"| {place} | {column.min()} | {np.median(column):g} | {column.max()} |"
-        for place, column in zip(("nearest", "second", "third"), nearest(recipes).T, strict=True)
+        for place, column in zip(("Most similar", "Second", "Third"), nearest(recipes).T, strict=True)
     ]
-    return "\n".join([
-        f"Unique among {len(recipes)} photos: {unique_share(recipes):.1%} of the recipes, "
-        f"{unique_share(drawings):.1%} of the drawings.",
-        "",
-        "| Other recipe | Fewest differing fields | Median | Most |",
-        "|---|---|---|---|",
-        *rows,
-    ])  # fmt: skip
+    return "\n".join(["| Other recipe | Fewest | Median | Most |", "|---|---|---|---|", *rows])
 
 
 def _entropies(recipes: list[Recipe]) -> str:
@@ -191,8 +247,8 @@ def shown_answers(field: str, question: str) -> dict[Value, set[str]]:
 
 
 def _agreements(recipes: list[Recipe], targets: dict[str, NDArray[np.int64]]) -> str:
-    rows = ["| Choice | Question | Photos | Emoji shows the answer |", "|---|---|---|---|"]
-    for field, question in CHOICES:
+    rows = ["| Choice | Question | Photos | Emoji shows the answer | Raters agree |", "|---|---|---|---|---|"]
+    for field, question, ceiling in CHOICES:
         shown = shown_answers(field, question)
         possible = set().union(*shown.values())
         pairs = [
@@ -202,7 +258,7 @@ def _agreements(recipes: list[Recipe], targets: dict[str, NDArray[np.int64]]) ->
             if answer in possible and getattr(recipe, field) in shown
         ]
         right = sum(answer in shown[value] for value, answer in pairs) / len(pairs)
-        rows.append(f"| {FIELDS[field].label} | {question} | {len(pairs)} | {right:.1%} |")
+        rows.append(f"| {FIELDS[field].label} | {question} | {len(pairs)} | {right:.1%} | {ceiling:.0%} |")
     return "\n".join(rows)
 
 
