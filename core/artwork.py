@@ -60,7 +60,9 @@ class Part:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Part:
         """Raises TypeError for a key that the catalogue does not know."""
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
+        }
         if "from" in values:
             values["start"] = values.pop("from")
         if isinstance(values.get("scale"), (int, float)):
@@ -118,8 +120,7 @@ def glyph(name: str) -> dict[str, tuple[Element, ...]]:
 
 def _elements(node: ElementTree.Element, inherited: Mapping[str, str], moved: bool) -> Iterable[Element]:
     moved = moved or "transform" in node.attrib
-    own = {key: node.attrib[key] for key in ("fill", "stroke") if key in node.attrib}
-    style = {**inherited, **own}
+    style = dict(inherited) | {key: node.attrib[key] for key in ("fill", "stroke") if key in node.attrib}
     if _tag(node) == "g":
         for child in node:
             yield from _elements(child, style, moved)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from core.drawing import draw_png
+from core.drawing import draw_image
 from core.recipe import FIELDS, Recipe
 
 CAPTION = 16
@@ -68,7 +68,7 @@ def contact_sheet(emojis: Sequence[Captioned], size: int = 144, columns: int = 1
     pen = ImageDraw.Draw(sheet)
     for number, (caption, recipe) in enumerate(emojis):
         left, top = number % columns * size, number // columns * (size + CAPTION)
-        emoji = Image.open(io.BytesIO(draw_png(recipe, size)))
+        emoji = draw_image(recipe, size)
         sheet.paste(emoji, (left, top), emoji)
         pen.text((left + size / 2, top + size + 1), caption, fill="black", font=_font(), anchor="ma")
     return sheet
