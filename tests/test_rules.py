@@ -60,6 +60,12 @@ def random_readings(count: int, seed: int = 0) -> list[Reading]:
     return readings
 
 
+@pytest.fixture(scope="module")
+def recipes() -> list[Recipe]:
+    """What random readings become."""
+    return [Recipe.from_reading(seen) for seen in random_readings(400)]
+
+
 def with_attribute(before: Reading, name: str, probability: float) -> Reading:
     return Reading(before.attributes | {name: probability}, before.look, before.skin_tone, before.emotion)
 
@@ -194,9 +200,10 @@ def test_decides(seen: Reading, expected: dict[str, object]) -> None:
         {"headwear": ["none"], "headwear_color": ["black", "navy", "brown", "dark_red", "gray"]},
     ],
 )
-def test_any_reading_gives_a_recipe_without_contradictions(together: dict[str, list[object]]) -> None:
-    for seen in random_readings(300):
-        recipe = Recipe.from_reading(seen)
+def test_any_reading_gives_a_recipe_without_contradictions(
+    recipes: list[Recipe], together: dict[str, list[object]]
+) -> None:
+    for recipe in recipes:
         assert not all(getattr(recipe, field) in values for field, values in together.items())
 
 
@@ -217,33 +224,32 @@ def test_attribute_changes_some_emoji(name: str) -> None:
     assert any(
         Recipe.from_reading(with_attribute(seen, name, 0.02))
         != Recipe.from_reading(with_attribute(seen, name, 0.98))
-        for seen in [reading(), *random_readings(60)]
+        for seen in [reading(), *random_readings(30)]
     )
 
 
 @pytest.mark.parametrize("name", UNUSED)
 def test_attribute_changes_no_emoji(name: str) -> None:
-    for seen in random_readings(60):
+    for seen in random_readings(40):
         low, high = (Recipe.from_reading(with_attribute(seen, name, p)) for p in (0.02, 0.98))
         assert low == high
 
 
 def test_young_changes_wrinkles_alone_and_never_by_itself() -> None:
-    for seen in random_readings(60):
+    for seen in random_readings(40):
         old, young = (Recipe.from_reading(with_attribute(seen, "Young", p)) for p in (0.001, 0.999))
         assert old.replace(wrinkles=False) == young.replace(wrinkles=False)
     thresholds = {name: RULES.thresholds[name] for name in RULES.thresholds if name in ATTRIBUTES}
     assert not Recipe.from_reading(reading({**thresholds, "Young": 0.0001})).wrinkles
 
 
-def test_every_value_of_the_table_is_reached() -> None:
+def test_every_value_of_the_table_is_reached(recipes: list[Recipe]) -> None:
     given = {
         (field, value) for decision in RULES.decisions for field, values in decision.options.items() for value in values
     }  # fmt: skip
-    seen = [Recipe.from_reading(favoring(field, value)) for field, value in given]
-    seen += [Recipe.from_reading(each) for each in random_readings(400)]
+    favored = [Recipe.from_reading(favoring(field, value)) for field, value in given]
 
-    reached = {(field, getattr(recipe, field)) for recipe in seen for field in FIELDS}
+    reached = {(field, getattr(recipe, field)) for recipe in favored + recipes for field in FIELDS}
 
     assert given - reached == set()
 
