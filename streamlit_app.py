@@ -9,10 +9,14 @@ from core import __version__
 PAGES = Path(__file__).parent / "pages"
 
 st.set_page_config(page_title="Selfmoji", page_icon="🙂", layout="wide", initial_sidebar_state="collapsed")
+# A page's path must not be the name of a file in pages/: until a first visitor has come through here, Streamlit would
+# run that file alone, without this front door.
 page = st.navigation(
     [
         st.Page(PAGES / "photo.py", title="Your emoji", icon=":material/mood:", default=True),
-        st.Page(PAGES / "models.py", title="The models", icon=":material/query_stats:"),
+        st.Page(
+            PAGES / "models.py", title="The models", icon=":material/query_stats:", url_path="model-cards"
+        ),
     ],
     position="top",
 )

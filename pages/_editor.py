@@ -21,6 +21,9 @@ SURPRISES = (
 COLOR_OF = {"headwear_color": "headwear", "background_color": "background"}
 """Colors of something that may be absent: they are offered only while it is there."""
 
+CLOSE_UPS = {"person", "features", "mouth", "facial_hair", "glasses"}
+"""Groups and fields whose tiles show the face alone, since their options differ in details."""
+
 _CROSSED_OUT = "linear-gradient(to top right, #fff 46%, #d22f27 47%, #d22f27 53%, #fff 54%)"
 
 
@@ -138,7 +141,7 @@ def _show_pictures(field: Field, recipe: Recipe) -> None:
         field.label,
         pictures,
         key=key,
-        shape="picture",
+        shape="closeup" if CLOSE_UPS & {field.group, field.name} else "picture",
         format_func=lambda value: value_label(field, value),
         on_change=_take,
         args=(field.name, key),

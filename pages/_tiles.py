@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 import streamlit as st
 
 T = TypeVar("T")
-Shape = Literal["picture", "photo", "swatch"]
+Shape = Literal["picture", "closeup", "photo", "swatch"]
 
 
 def tiles(

@@ -85,8 +85,13 @@ def _show(task: str, about: About) -> None:
     st.markdown(f"**Limits.** {about.limits}")
     with st.expander("What it is and what it learned from", icon=":material/info:"):
         height, width = card["size"]
+        sees = (
+            f"{width} by {height} px"
+            if width > 1
+            else "what the network for the attributes makes of the photo"
+        )
         st.markdown(
-            f"- **Architecture:** {card['architecture']}, input {width} by {height} px, {card['outputs']} outputs\n"
+            f"- **Architecture:** {card['architecture']}, {card['outputs']} outputs; sees {sees}\n"
             f"- **Data:** {card['data']}\n"
             f"- **License:** {card['licence']}\n"
             f"- **Weights:** SHA-256 `{card['sha256']}`"

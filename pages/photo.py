@@ -82,6 +82,15 @@ def _load_models() -> Reader:
     return Reader()
 
 
+def _reader() -> Reader:
+    """The models once they are loaded; those that failed are tried again, since weights may have been restored."""
+    loading = _models()
+    if loading.done() and loading.exception():
+        _models.clear()
+        loading = _models()
+    return loading.result()
+
+
 def _follow_link() -> None:
     """Opens the emoji whose code stands in the address, and keeps it there when the visitor comes from another page."""
     code = st.query_params.get("emoji")
@@ -151,11 +160,8 @@ def _take_photo(data: bytes | None) -> None:
     try:
         photo = sample_photo() if data is None else read_photo(data)
         crops = [face.crop for face in find_faces(photo)[:MOST_FACES]]
-        readings = _models().result().read(crops)
-    except (PhotoError, FaceError) as error:
-        state.problem = str(error)
-    except WeightsError as error:
-        _models.clear()  # so that the next photo finds what has been repaired
+        readings = _reader().read(crops)
+    except (PhotoError, FaceError, WeightsError) as error:
         state.problem = str(error)
     else:
         state.crops, state.readings = crops, readings

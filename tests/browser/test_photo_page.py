@@ -157,3 +157,11 @@ def test_a_phone_shows_everything_without_scrolling_sideways(visit: Visit, color
         assert page.locator("img.emoji").evaluate(
             "image => { const box = image.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight }"
         ), f"the emoji is out of sight in {group}"
+
+
+def test_the_models_page_has_an_address_of_its_own(visit: Visit) -> None:
+    page = visit("model-cards")
+    expect(page.get_by_role("heading", name="The models", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", level=3)).to_have_count(5)
+    page.get_by_role("link", name="Your emoji").click()
+    expect(page.get_by_role("button", name="Try a sample")).to_be_visible()
