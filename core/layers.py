@@ -35,8 +35,7 @@ def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
         slots["mouth_gap"] = [_around(shape, colors["skin"], margin) for shape in slots["mouth"]]
     if _shows_lips(recipe) and "lips" not in catalogue()["mouth"][_mouth(recipe)]:
         margin = catalogue()["picture"]["lips"][recipe.lips]
-        rims = ((BLACK, margin + 1.4), (colors["lips"], margin))
-        slots["lips"] = [_around(shape, color, wider) for color, wider in rims for shape in slots["mouth"]]
+        slots["lips"], slots["mouth"] = _lips(slots["mouth"], colors["lips"], margin)
     return tuple(Layer(slot, tuple(shapes)) for slot, shapes in slots.items() if shapes)
 
 
@@ -55,6 +54,14 @@ def _around(shape: Shape, color: str, margin: float) -> Shape:
     """The same shape, as a patch that is wider by `margin`."""
     fill = "none" if shape.fill == "none" else color
     return dataclasses.replace(shape, fill=fill, stroke=color, width=shape.width + margin)
+
+
+def _lips(mouth: list[Shape], color: str, margin: float) -> tuple[list[Shape], list[Shape]]:
+    """The lips around an open mouth, in a thin outline, and the mouth with its own outline made as thin."""
+    opening = [shape for shape in mouth if shape.fill != "none"]
+    rims = ((BLACK, margin + 1.2), (color, margin))
+    lips = [_around(shape, ink, wider) for ink, wider in rims for shape in opening]
+    return lips, [dataclasses.replace(shape, width=min(shape.width, 1.2)) for shape in mouth]
 
 
 # --- Which rows ----------------------------------------------------------------------------------------------------
@@ -130,6 +137,7 @@ def _expression(recipe: Recipe) -> Iterator[Part]:
     mouth = _mouth(recipe)
     lips = catalogue()["mouth"][mouth].get("lips") if _shows_lips(recipe) else None
     yield from parts_of("lips", lips, recipe.lips) if lips else parts_of("mouth", mouth)
+    yield from parts_of("mouth", mouth, "beside")
     if recipe.glasses == "sunglasses":
         return
     eyes = look["eyes"] if recipe.eyes == "normal" else recipe.eyes

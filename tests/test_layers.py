@@ -1,0 +1,191 @@
+"""The catalogue against the pinned glyphs, and which layers a recipe has."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.artwork import HOUSE, Face, Part, Shape, catalogue, glyph, parts_of, shapes_of
+from core.layers import Layer, colors_of, layers_of
+from core.recipe import FIELDS, Recipe
+
+FACE = Face(top=1.0, jaw=1.0, tall=1.0)
+ROLES = set(colors_of(Recipe()))
+
+
+def rows() -> Iterator[tuple[str, dict[str, Any]]]:
+    """(where it stands, row) of every row of the catalogue."""
+
+    def search(where: str, node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+        if isinstance(node, dict) and "slot" in node:
+            yield where, node
+        elif isinstance(node, dict):
+            for name, child in node.items():
+                yield from search(f"{where}.{name}", child)
+        elif isinstance(node, list):
+            for number, child in enumerate(node):
+                yield from search(f"{where}[{number}]", child)
+
+    for name, table in catalogue().items():
+        yield from search(name, table)
+
+
+ROWS = dict(rows())
+
+
+def names(recipe: Recipe) -> list[str]:
+    return [layer.name for layer in layers_of(recipe)]
+
+
+def shapes(recipe: Recipe, slot: str) -> tuple[Shape, ...]:
+    return next((layer.shapes for layer in layers_of(recipe) if layer.name == slot), ())
+
+
+@pytest.mark.parametrize("where", ROWS)
+def test_every_row_finds_its_elements_in_the_pinned_glyphs(where: str) -> None:
+    part = Part.from_row(ROWS[where])
+    assert part.slot in catalogue()["slots"]
+    drawn = shapes_of(part, FACE)
+    assert drawn and all(shape.d for shape in drawn)
+    for color in filter(None, (part.fill, part.stroke)):
+        assert color in ROLES or re.fullmatch(r"#[0-9a-f]{6}", color)
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [
+        ("background", "background"), ("beard", None), ("clothes", "clothes"), ("complexion", "complexion"),
+        ("earrings", "earrings"), ("face_shape", "face_shape"), ("facial_hair", "facial_hair"),
+        ("glasses", "glasses"), ("hair", "hair"), ("headwear", "headwear"), ("necklace", "necklace"),
+        ("nose", "nose"), ("skin", "skin_tone"), ("cheeks", "skin_tone"), ("natural_lips", "skin_tone"),
+    ],
+)  # fmt: skip
+def test_every_choice_has_its_entry(table: str, field: str | None) -> None:
+    assert set(FIELDS[field].choices if field else ()) <= set(catalogue()[table])
+
+
+def test_every_expression_names_brows_eyes_and_mouths_that_exist() -> None:
+    for emotion, strength in itertools.product(FIELDS["expression"].choices, FIELDS["strength"].choices):
+        look = catalogue()["expression"][emotion][strength]
+        assert look["eyes"] in catalogue()["eyes"]
+        assert {look["mouth"], look["open_mouth"]} <= set(catalogue()["mouth"])
+        assert set(FIELDS["brows"].choices) == set(catalogue()["brows"][look["brows"]])
+
+
+def test_no_two_expressions_look_alike() -> None:
+    looks = [
+        tuple(layers_of(Recipe(expression=emotion, strength=strength, mouth_open=mouth_open)))
+        for emotion in FIELDS["expression"].choices
+        for strength in FIELDS["strength"].choices
+        for mouth_open in (False, True)
+    ]
+    # A calm face with an open mouth has one strength, and nobody is more than frightened with the mouth closed.
+    assert len(set(looks)) >= len(looks) - 2
+
+
+def test_every_drawing_of_ours_is_used_and_follows_the_style_guide() -> None:
+    used = {row["glyph"] for row in ROWS.values() if row["glyph"].startswith("drawn/")}
+    assert used == {f"drawn/{path.stem}" for path in (HOUSE / "drawn").glob("*.svg")}
+    for name in used:
+        text = (HOUSE / f"{name}.svg").read_text("utf-8")
+        assert 'viewBox="0 0 72 72"' in text
+        assert set(glyph(name)) <= {"color", "hair", "skin", "line"}
+        for path in re.findall(r"<(?:path|circle|rect)[^>]*stroke=[^>]*>", text):
+            assert 'stroke-width="2"' in path and 'stroke-linecap="round"' in path
+            assert 'stroke-linejoin="round"' in path
+
+
+def test_slots_that_the_order_names_are_used() -> None:
+    made_in_code = {"lips", "mouth_gap"}
+    assert {row["slot"] for row in ROWS.values()} | made_in_code == set(catalogue()["slots"])
+
+
+@pytest.mark.parametrize(
+    ("recipe", "there", "missing"),
+    [
+        # what nobody wears is not there
+        (
+            Recipe(),
+            ["neck", "clothes", "back_hair", "head", "mouth", "eyes", "brows"],
+            ["hat", "glasses", "lips"],
+        ),
+        # dark glasses hide the eyes and their make-up
+        (
+            Recipe(glasses="sunglasses", lashes=True, eye_shadow="blue"),
+            ["glasses"],
+            ["eyes", "lashes", "eye_shadow"],
+        ),
+        # a cloth hides the hair, a headscarf the ears and the necklace too
+        (Recipe(headwear="turban", hair="long_wavy"), ["hat"], ["back_hair", "front_hair"]),
+        (
+            Recipe(headwear="headscarf", earrings="hoop", necklace="beads"),
+            ["scarf"],
+            ["earrings", "necklace"],
+        ),
+        # no bun through a hat
+        (Recipe(hair="bun"), ["behind_hair"], []),
+        (Recipe(hair="bun", headwear="cap"), ["hat", "back_hair"], ["behind_hair"]),
+        # a beard leaves the mouth room, stubble does not need to
+        (Recipe(facial_hair="beard"), ["beard", "mouth_gap"], []),
+        (Recipe(facial_hair="stubble"), ["beard"], ["mouth_gap"]),
+        # lips are colored around an open mouth
+        (Recipe(lipstick="red", mouth_open=True), ["lips", "mouth"], []),
+    ],
+)
+def test_what_a_recipe_shows(recipe: Recipe, there: list[str], missing: list[str]) -> None:
+    assert set(there) <= set(names(recipe))
+    assert not set(missing) & set(names(recipe))
+
+
+def test_layers_are_frozen_and_named_once() -> None:
+    layers = layers_of(Recipe(hair="braids", headwear="cowboy", facial_hair="beard"))
+    assert len({layer.name for layer in layers}) == len(layers)
+    with pytest.raises(AttributeError):
+        layers[0].name = "other"  # type: ignore[misc]
+    assert hash(layers[0]) == hash(Layer(layers[0].name, layers[0].shapes))
+
+
+@pytest.mark.parametrize("tone", FIELDS["skin_tone"].choices)
+@pytest.mark.parametrize("hair", FIELDS["hair_color"].choices)
+def test_brows_can_be_seen_on_every_skin(tone: str, hair: str) -> None:
+    recipe = Recipe(skin_tone=tone, hair_color=hair)
+    (stroke,) = {shape.stroke for shape in shapes(recipe, "brows")}
+    assert stroke != colors_of(recipe)["skin"]
+    assert _distance(stroke, colors_of(recipe)["skin"]) > 60
+
+
+def _distance(one: str, other: str) -> float:
+    return (
+        sum((a - b) ** 2 for a, b in zip(bytes.fromhex(one[1:]), bytes.fromhex(other[1:]), strict=True))
+        ** 0.5
+    )
+
+
+def test_a_hat_presses_the_hair_below_its_brim() -> None:
+    def top(recipe: Recipe) -> float:
+        numbers = [re.findall(r"-?[\d.]+", shape.d) for shape in shapes(recipe, "back_hair")]
+        return min(float(y) for path in numbers for y in path[1::2])
+
+    afro = Recipe(hair="afro")
+    assert top(afro.replace(headwear="top_hat")) > top(afro) + 5
+
+
+def test_outlines_are_two_units_wide() -> None:
+    for slot in ("back_hair", "head", "clothes"):
+        assert {shape.width for shape in shapes(Recipe(), slot)} <= {0.0, 2.0}
+
+
+def test_a_row_with_an_unknown_key_is_refused() -> None:
+    with pytest.raises(TypeError, match="colour"):
+        Part.from_row({"slot": "hat", "glyph": "1F9D1", "colour": "red"})
+
+
+def test_an_element_with_a_transform_is_refused() -> None:
+    with pytest.raises(ValueError, match="transform"):
+        shapes_of(Part(slot="clothes", glyph="1F9D1-200D-1F3A4", group="color", elements=(4,)), FACE)
+
+
+def test_an_entry_without_parts_draws_nothing() -> None:
+    assert parts_of("nose", "none") == ()
