@@ -128,7 +128,7 @@ def _face(recipe: Recipe) -> Iterator[Part]:
 
 def _beards(recipe: Recipe) -> list[str]:
     names = list(catalogue()["facial_hair"][recipe.facial_hair]["beards"])
-    return [*names, "sideburns"] if recipe.sideburns else names
+    return [*names, "sideburns"] if recipe.sideburns and not _hat(recipe).get("covers_ears") else names
 
 
 def _expression(recipe: Recipe) -> Iterator[Part]:
