@@ -69,6 +69,10 @@ class Part:
             values["scale"] = (values["scale"], values["scale"])
         return cls(**values)
 
+    def lower(self, drop: float) -> Part:
+        """The same part, `drop` units further down."""
+        return dataclasses.replace(self, to=(self.to[0], self.to[1] + drop)) if drop else self
+
 
 @dataclasses.dataclass(frozen=True)
 class Element:

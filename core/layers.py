@@ -134,10 +134,8 @@ def _beards(recipe: Recipe) -> list[str]:
 def _expression(recipe: Recipe) -> Iterator[Part]:
     look = catalogue()["expression"][recipe.expression][recipe.strength]
     yield from parts_of("brows", look["brows"], recipe.brows)
-    mouth = _mouth(recipe)
-    lips = catalogue()["mouth"][mouth].get("lips") if _shows_lips(recipe) else None
-    yield from parts_of("lips", lips, recipe.lips) if lips else parts_of("mouth", mouth)
-    yield from parts_of("mouth", mouth, "beside")
+    drop = max((catalogue()["beard"][name].get("mouth_drop", 0.0) for name in _beards(recipe)), default=0.0)
+    yield from (part.lower(drop) for part in _mouth_parts(recipe))
     if recipe.glasses == "sunglasses":
         return
     eyes = look["eyes"] if recipe.eyes == "normal" else recipe.eyes
@@ -146,6 +144,13 @@ def _expression(recipe: Recipe) -> Iterator[Part]:
         yield from parts_of("face", "eye_shadow")
     if recipe.lashes:
         yield from parts_of("eyes", eyes, "lashes")
+
+
+def _mouth_parts(recipe: Recipe) -> Iterator[Part]:
+    mouth = _mouth(recipe)
+    lips = catalogue()["mouth"][mouth].get("lips") if _shows_lips(recipe) else None
+    yield from parts_of("lips", lips, recipe.lips) if lips else parts_of("mouth", mouth)
+    yield from parts_of("mouth", mouth, "beside")
 
 
 def _mouth(recipe: Recipe) -> str:
