@@ -30,7 +30,7 @@ def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
     for part in _parts(recipe):
         for shape in shapes_of(part, face, crown):
             slots[part.slot].append(_painted(shape, colors))
-    if covers_mouth(recipe):
+    if _covers_mouth(recipe):
         margin = catalogue()["picture"]["mouth_gap"]
         slots["mouth_gap"] = [_around(shape, colors["skin"], margin) for shape in slots["mouth"]]
     if _shows_lips(recipe) and "lips" not in catalogue()["mouth"][_mouth(recipe)]:
@@ -45,7 +45,7 @@ def _painted(shape: Shape, colors: dict[str, str]) -> Shape:
     )
 
 
-def covers_mouth(recipe: Recipe) -> bool:
+def _covers_mouth(recipe: Recipe) -> bool:
     """Whether the facial hair grows around the mouth, so that the mouth needs a gap to be seen."""
     return any(catalogue()["beard"][name].get("gap", False) for name in _beards(recipe))
 

@@ -179,7 +179,7 @@ class Recipe:
         if isinstance(document, str):
             try:
                 document = json.loads(document)
-            except json.JSONDecodeError as error:
+            except (json.JSONDecodeError, RecursionError) as error:
                 raise RecipeError(f"This recipe is not JSON: {error}.") from None
         if not isinstance(document, Mapping):
             raise RecipeError("A recipe in JSON must be an object with a version and its fields.")
@@ -197,7 +197,7 @@ class Recipe:
     def from_code(cls, code: str) -> Recipe:
         """The recipe that `to_code` wrote; RecipeError when the text is cut off, garbled or of another version."""
         version, *parts = code.split(".")
-        if not version.isascii() or not version.isdigit():
+        if not re.fullmatch(r"[0-9]{1,4}", version):
             raise RecipeError(
                 f"{_shortened(code)} is not the code of an emoji; it should begin with '{VERSION}.'."
             )

@@ -77,6 +77,7 @@ def test_codes_are_stable(code: str, recipe: Recipe) -> None:
         ("hello", "not the code of an emoji"),
         ("é.ha-afro", "not the code of an emoji"),
         ("٣", "not the code of an emoji"),
+        ("1" * 5000, "not the code of an emoji"),
         ("2.ha-afro", "only version 1"),
         ("1.", "unknown"),
         ("1.ha", "cut off"),
@@ -99,6 +100,7 @@ def test_garbled_codes_are_refused_with_a_reason(code: str, message: str) -> Non
     ("document", "message"),
     [
         ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
         ("[]", "must be an object"),
         ("{}", "no version"),
         ('{"version": 0}', "only version 1"),
