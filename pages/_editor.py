@@ -38,7 +38,7 @@ def describe(recipe: Recipe) -> str:
     for name, value in recipe.changes().items():
         field = FIELDS[name]
         parts.append(field.label if value is True else f"{field.label}: {value_label(field, value)}")
-    return "Emoji. " + "; ".join(parts)
+    return "; ".join(["Emoji", *parts])
 
 
 def value_label(field: Field, value: Value) -> str:
@@ -166,7 +166,7 @@ def _show_colors(field: Field, value: str) -> None:
             args=(field.name, key),
         )
         st.color_picker(
-            f"{field.label}: any color",
+            f"{field.label}: any",
             key=any_key,
             label_visibility="collapsed",
             on_change=_take,

@@ -165,13 +165,12 @@ def _take_photo(data: bytes | None) -> None:
         state.problem = str(error)
     else:
         state.crops, state.readings = crops, readings
-        state.face = 0
-        _read_face()
+        _start_over(0)
 
 
-def _read_face() -> None:
-    """Starts over with the face that is chosen."""
-    state.crop, state.reading = state.crops[state.face], state.readings[state.face]
+def _start_over(face: int) -> None:
+    """Makes this face's emoji the visitor's."""
+    state.face, state.crop, state.reading = face, state.crops[face], state.readings[face]
     state.start = Recipe.from_reading(state.reading)
     adopt(state.start)
 
@@ -191,14 +190,14 @@ def _choose_face() -> None:
     if len(state.get("crops", ())) < 2:
         return
     st.markdown(f"**{len(state.crops)} faces found.** Whose emoji shall it be?")
-    state.face = state.face  # keeps the choice when the visitor comes back from another page
+    state.face_tile = state.face
     tiles(
         "Face",
         {number: f"url({_photo_picture(crop)})" for number, crop in enumerate(state.crops)},
-        key="face",
+        key="face_tile",
         shape="photo",
         format_func=lambda number: f"Face {number + 1}",
-        on_change=_read_face,
+        on_change=lambda: _start_over(state.face_tile),
     )
 
 

@@ -131,7 +131,7 @@ def test_opinions_are_folded_away_with_a_reason(with_sample: AppTest) -> None:
     [folded] = [expander for expander in with_sample.expander if expander.label == SUBJECTIVE_GROUP]
     assert not folded.proto.expanded
     assert "opinion" in folded.markdown[0].value
-    inside = html.unescape(folded.get("html")[0].value)
+    inside = html.unescape(folded.get("html")[0].proto.body)
     assert "“Attractive”" in inside
     assert written(with_sample).count("“Attractive”") == inside.count("“Attractive”")
 
@@ -200,14 +200,18 @@ def test_of_several_faces_one_is_picked(app: AppTest, portrait: Photo) -> None:
     upload(app, "group.png", encode(group, "PNG"))
     assert "2 faces found" in app.markdown[0].value
     first = app.session_state["crop"]
-    app.radio(key="face").set_value(1).run()
+    app.radio(key="face_tile").set_value(1).run()
     assert not np.array_equal(app.session_state["crop"], first)
     assert app.session_state["reading"] == app.session_state["readings"][1]
     assert_shows(app, Recipe.from_reading(app.session_state["reading"]))
+    app.switch_page("pages/models.py").run()
+    app.switch_page("pages/photo.py").run()
+    assert app.radio(key="face_tile").value == 1
+    assert_shows(app, Recipe.from_reading(app.session_state["readings"][1]))
 
 
 def other_value(field: str, recipe: Recipe) -> Value:
-    values = [False, True] if FIELDS[field].kind == "yes-no" else list(FIELDS[field].choices)
+    values: list[Value] = [False, True] if FIELDS[field].kind == "yes-no" else list(FIELDS[field].choices)
     return next(value for value in reversed(values) if value != getattr(recipe, field))
 
 
@@ -334,7 +338,7 @@ def test_figures_of_a_card_as_html() -> None:
 
 @pytest.mark.parametrize(
     ("recipe", "words"),
-    [(Recipe(), "Emoji. "), (Recipe(hair="bob", lashes=True), "Emoji. Hair: Bob; Eyelashes")],
+    [(Recipe(), "Emoji"), (Recipe(hair="bob", lashes=True), "Emoji; Hair: Bob; Eyelashes")],
 )
 def test_an_emoji_in_words(recipe: Recipe, words: str) -> None:
     assert describe(recipe) == words

@@ -1,4 +1,4 @@
-"""A real server and a real Chromium for the browser tests."""
+"""A real server and a real Chromium for the browser tests, for no longer than one file needs them."""
 
 import shutil
 import socket
@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -16,6 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core.photo import Photo
 from tests.conftest import ROOT
+
+ColorScheme = Literal["light", "dark"]
 
 CHROMIUM_SWITCHES = [
     "--no-sandbox",
@@ -31,7 +34,7 @@ PATIENCE = 30_000
 """Milliseconds until a part of the page must be there; the first photo waits for the models."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the app, started as the README says; what it logged must hold no traceback."""
     with socket.socket() as probe:
@@ -67,7 +70,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
     pytest.fail(f"The server did not start:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory, portrait: Photo) -> Iterator[Browser]:
     """Debian's Chromium with a camera that sees the sample portrait."""
     executable = shutil.which("chromium")
@@ -91,9 +94,9 @@ def visit(server: str, chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def open_page(path: str = "", width: int = 1280, **options: str) -> Page:
+    def open_page(path: str = "", width: int = 1280, color_scheme: ColorScheme = "light") -> Page:
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, permissions=["camera"], **options
+            viewport={"width": width, "height": 900}, permissions=["camera"], color_scheme=color_scheme
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
