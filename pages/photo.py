@@ -92,9 +92,16 @@ def _reader() -> Reader:
 
 
 def _follow_link() -> None:
-    """Opens the emoji whose code stands in the address, and keeps it there when the visitor comes from another page."""
+    """Opens the emoji whose code stands in the address, be it from a link or from the browser's way back.
+
+    Streamlit drops the code from the address when the visitor goes to another page; back here, it is put there again.
+    """
     code = st.query_params.get("emoji")
-    if code is not None and not ("recipe" in state and code == state.recipe.to_code()):
+    comes_from_elsewhere = "upload" not in state  # what widgets hold is dropped as well
+    if code is None:
+        if "recipe" in state and comes_from_elsewhere:
+            adopt(state.recipe)
+    elif "recipe" not in state or code != state.recipe.to_code():
         try:
             recipe = Recipe.from_code(code)
         except RecipeError as error:
@@ -103,8 +110,6 @@ def _follow_link() -> None:
         else:
             state.setdefault("start", recipe)
             adopt(recipe)
-    if "recipe" in state:
-        adopt(state.recipe)
 
 
 def _offer_sources() -> None:

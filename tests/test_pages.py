@@ -307,7 +307,8 @@ def test_a_damaged_link_keeps_the_emoji_of_the_visit(linked: AppTest) -> None:
     linked.query_params["emoji"] = "1.broken"
     linked.run()
     assert linked.error
-    assert_shows(linked, LINKED)
+    assert linked.session_state["recipe"] == LINKED
+    assert shown_emoji(linked) == draw_svg(LINKED)
 
 
 def test_the_models_page_and_the_way_back(linked: AppTest) -> None:

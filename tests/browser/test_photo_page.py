@@ -115,6 +115,19 @@ def test_the_editor_by_keyboard(visit: Visit) -> None:
     expect(wavy).to_be_focused()
 
 
+def test_the_browsers_back_button_undoes_and_then_leaves(visit: Visit) -> None:
+    page = visit()
+    page.get_by_role("button", name="Try a sample").click()
+    seen = drawn(page)
+    choose(page, "Accessories", "Glasses", "Round")
+    assert drawn(page) != seen
+    page.go_back()
+    expect(page.locator("img.emoji")).to_have_attribute("src", seen)
+    page.go_back()
+    page.go_back()
+    expect(page).to_have_url("about:blank")
+
+
 def test_a_snapshot_from_the_camera(visit: Visit) -> None:
     page = visit()
     assert page.locator("video").count() == 0
