@@ -1,9 +1,10 @@
 """Photo -> faces. OpenCV's Haar cascade proposes windows, our alignment network confirms and turns them upright.
 
-The cascade sees upright faces only and often sees faces in curtains. The network (see `core/windows.py`) tells faces
+The cascade sees upright faces only, and faces in curtains. The network (see `core/windows.py`) tells faces
 from the rest, and finds the similarity that takes a window to CelebA's canonical frame; its second pass looks at what
-the first one found. Where the cascade finds nothing that the network confirms, the cascade looks again at the picture
-turned by 40 degrees either way, and at last the network itself looks at a grid of windows.
+the first one found.
+Where that finds nothing, closer looks follow (SEARCHES): at more pixels, at the picture turned either way, and at
+last with the network alone on a grid of windows.
 """
 
 import math
@@ -21,16 +22,14 @@ from core.photo import Photo
 from core.weights import load_network
 from core.windows import CANONICAL_HALF, CANONICAL_SIZE, INPUT_SIDE, Window, sample
 
-WORKING_SIDE = 640
-"""Longest side, pixels, of the copy that is searched: a face should be at least 30 pixels wide in it."""
-MIN_FACE = 28
-TURN = 40.0
+MIN_FACE = 32
+"""Least width, pixels, of a face in the copy that the cascade searches."""
 SURE = 0.9
 """Least score of a face in the last pass; DOUBTFUL is enough to be looked at again."""
 DOUBTFUL = 0.3
 STEADY = 0.3
 """How far, in half-sides, the last pass may still move a window: on a face it stays where it is."""
-GRID_HALF = 30
+GRID_HALF = 22
 """Least half-side, pixels, of the windows that the network looks at without a proposal."""
 HAAR_HALF, HAAR_DROP = CANONICAL_HALF / 104, 2.5 / 104
 """Round a face, a Haar box of width w has the canonical window's centre w * HAAR_DROP above its own, and half the
@@ -62,26 +61,38 @@ def find_faces(photo: Photo) -> list[Face]:
     """
     if photo.is_aligned:
         return [Face((0, 0, *CANONICAL_SIZE), photo.pixels, np.eye(2, 3), 1.0)]
-    factor = min(1.0, WORKING_SIDE / max(photo.pixels.shape[:2]))
-    picture = _resize(photo.pixels, factor)
-    found = _distinct(_search(picture))
+    found = next((found for search in SEARCHES if (found := _distinct(search.run(photo.pixels)))), [])
     if not found:
         raise FaceError(
             "No face found. Try a photo in which the face looks at the camera, is well lit and not covered, and is at "
             "least a tenth of the picture's width."
         )
-    faces = [_face(photo.pixels, window.scaled(1 / factor), score) for window, score in found]
+    faces = [_face(photo.pixels, window, score) for window, score in found]
     return sorted(faces, key=lambda face: -face.box[2])
 
 
-def _search(picture: NDArray[np.uint8]) -> list[tuple[Window, float]]:
-    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    confirmed = align(picture, _propose(gray, 0.0))
-    if not confirmed:
-        confirmed = align(picture, _propose(gray, TURN) + _propose(gray, -TURN))
-    if not confirmed:
-        confirmed = align(picture, _grid(picture.shape[1], picture.shape[0]))
-    return confirmed
+@dataclass(frozen=True)
+class Search:
+    """One way to look for faces: side is the longest side, pixels, of the copy that is searched; turns the degrees
+    by which the cascade turns it, none for a grid of windows without the cascade."""
+
+    side: int
+    turns: tuple[float, ...]
+
+    def run(self, pixels: NDArray[np.uint8]) -> list[tuple[Window, float]]:
+        """The canonical windows of the faces found, in photo pixels, with their scores."""
+        factor = min(1.0, self.side / max(pixels.shape[:2]))
+        picture = _resize(pixels, factor)
+        if self.turns:
+            gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+            windows = [window for turn in self.turns for window in _propose(gray, turn)]
+        else:
+            windows = _grid(picture.shape[1], picture.shape[0])
+        return [(window.scaled(1 / factor), score) for window, score in align(picture, windows)]
+
+
+SEARCHES = (Search(480, (0.0,)), Search(800, (0.0,)), Search(640, (-40.0, 40.0)), Search(480, ()))
+"""Quickest first; each is run only if the ones before found nothing."""
 
 
 @cache
@@ -100,7 +111,7 @@ def _propose(gray: NDArray[np.uint8], turn: float) -> list[Window]:
         offset = new_middle - middle / phase
         matrix = np.array([[phase.real, phase.imag, offset.real], [-phase.imag, phase.real, offset.imag]])
         gray = cv2.warpAffine(gray, matrix, (side, side), borderMode=cv2.BORDER_REPLICATE)
-    boxes = _cascade().detectMultiScale(gray, 1.15, 2, minSize=(MIN_FACE, MIN_FACE))
+    boxes = _cascade().detectMultiScale(gray, 1.2, 2, minSize=(MIN_FACE, MIN_FACE))
     windows = []
     for x, y, w, _ in boxes:
         center = complex(x + w / 2, y + w / 2 - w * HAAR_DROP)

@@ -1,4 +1,4 @@
-"""Make `import torchvision` safe with any pair of builds.
+"""Make `import torchvision` safe with any pair of builds, and its threads good neighbours.
 
 A torchvision wheel built for CUDA cannot load its compiled operators beside a CPU build of torch, and then its import
 stops with "operator torchvision::nms does not exist", although nothing here uses these operators. Declaring their
@@ -6,7 +6,12 @@ schemas first is enough; where the compiled operators do load, they bring the sc
 """
 
 import importlib.util
+import os
 from pathlib import Path
+
+# Threads that wait should sleep: one that spins keeps the other sessions, and the browser, off its core.
+# OpenMP reads this once, when torch loads it.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 

@@ -15,8 +15,9 @@ from core.features import describe, to_tensor
 from core.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
 from core.weights import load_network
 
-FER_FRAME = (36, 62, 106)
-"""Left, top and side, in pixels of the canonical frame, of the square that FER-2013's pictures show."""
+FER_FRAME = (37, 71, 104)
+"""Left, top and side, in pixels of the canonical frame, of the square that FER-2013's pictures show: medians of where
+the alignment network finds the faces in 767 of its validation pictures."""
 BATCH = 16
 
 

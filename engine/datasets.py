@@ -189,9 +189,8 @@ def skin_tone(data: Path, split: str = "all") -> Dataset:
         for rater in ("rater_a", "rater_b"):
             votes[i, _fitzpatrick(row[rater], folder / "extra_labels.csv")] += 1
     ids = [row["image_id"] for row in first], [row["image_id"] for row in extra]
-    images = np.concatenate([
-        images_by_id([folder / "images.zip"], ids[0]), images_by_id(sorted((data / "celeba").glob("train*.zip")), ids[1])
-    ])  # fmt: skip
+    shards = sorted((data / "celeba").glob("train*.zip"))
+    images = np.concatenate([images_by_id([folder / "images.zip"], ids[0]), images_by_id(shards, ids[1])])
     return Dataset(images, {"votes": votes}, ids[0] + ids[1])
 
 

@@ -60,7 +60,7 @@ def look(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, Any]:
 
 
 def skin_tone(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, Any]:
-    """Exact (equal to any rater) and within one type of any rater, with 95% intervals; confusion with the first vote."""
+    """Shares equal to a rater and within one type of a rater, with 95% intervals; confusion with the nearest rater."""
     votes, chosen = targets["votes"], logits.argmax(1)
     rows = np.arange(len(chosen))
     exact = votes[rows, chosen] > 0

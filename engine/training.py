@@ -5,6 +5,7 @@ import math
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -115,7 +116,6 @@ class Run:
         self.task, self.settings, self.folder = task, settings, folder
         self.device = pick_device(settings.device)
         torch.manual_seed(settings.seed)
-        self.generator = torch.Generator().manual_seed(settings.seed)
         network = task.network(settings.architecture, settings.pretrained)
         for child in list(network.children())[: settings.freeze]:
             child.requires_grad_(False)
@@ -129,6 +129,8 @@ class Run:
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate)
         self.epoch = 0
+        self._schedule_state: dict[str, Any] = {}
+        self._resumed: dict[str, Any] = {}
 
     @torch.no_grad()
     def _average(self, averaged: list[Tensor], current: list[Tensor], count: Tensor) -> None:
@@ -146,12 +148,15 @@ class Run:
             total_steps=steps * self.settings.epochs + 1,
             pct_start=0.2,
         )
-        for _ in range(self.epoch * steps):
-            schedule.step()
+        if self._resumed:
+            # After the schedule was made, because making it resets the optimizer's rates.
+            schedule.load_state_dict(self._resumed["schedule"])
+            self.optimizer.load_state_dict(self._resumed["optimizer"])
         while self.epoch < self.settings.epochs:
             started = time.perf_counter()
             loss = self._epoch(train, schedule)
             self.epoch += 1
+            self._schedule_state = schedule.state_dict()
             logits = predict(
                 self.task, self.averaged.module, val, self.settings.size(self.epoch - 1), self.device
             )
@@ -164,7 +169,10 @@ class Run:
 
     def _epoch(self, train: Dataset, schedule: torch.optim.lr_scheduler.LRScheduler) -> float:
         self.network.train()
-        order = torch.randperm(len(train), generator=self.generator).numpy()
+        # Each epoch has random numbers of its own, so that a resumed run goes on as if it had never stopped.
+        torch.manual_seed(self.settings.seed + self.epoch)
+        generator = torch.Generator().manual_seed(self.settings.seed + self.epoch)
+        order = torch.randperm(len(train), generator=generator).numpy()
         size, total = self.settings.size(self.epoch), 0.0
         batches = np.array_split(order, math.ceil(len(order) / self.settings.batch_size))
         title = f"epoch {self.epoch + 1}/{self.settings.epochs}"
@@ -172,7 +180,7 @@ class Run:
         for rows in batches:
             # Sorted rows read the memory-mapped pictures in one sweep.
             rows = np.sort(rows)
-            images, targets = self.task.prepare(train, rows, size, self.generator)
+            images, targets = self.task.prepare(train, rows, size, generator)
             targets = {name: target.to(self.device) for name, target in targets.items()}
             with autocast(self.device):
                 logits = self.network(images.to(self.device))
@@ -212,7 +220,7 @@ class Run:
             if name == "last.pt":
                 state |= {
                     "network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(),
-                    "count": self.averaged.n_averaged, "generator": self.generator.get_state(),
+                    "count": self.averaged.n_averaged, "schedule": self._schedule_state,
                 }  # fmt: skip
             try:
                 torch.save(state, partial)
@@ -234,6 +242,5 @@ class Run:
         self.network.load_state_dict(state["network"])
         self.averaged.module.load_state_dict(state["averaged"])
         self.averaged.n_averaged.copy_(state["count"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.generator.set_state(state["generator"])
+        self._resumed = state
         self.epoch = state["epoch"]
