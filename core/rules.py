@@ -153,16 +153,16 @@ def _tied_together(fields: Iterable[str], never: list[dict[str, list[Value]]]) -
 def _allowed(
     fields: list[str], options: Mapping[str, Mapping[Value, Any]], never: list[dict[str, list[Value]]]
 ) -> NDArray[np.intp]:
-    rows = [row for row in never if row.keys() <= set(fields)]
-    allowed = [
-        numbers
-        for numbers in itertools.product(*(range(len(options[field])) for field in fields))
-        if not any(
-            all(list(options[field])[numbers[fields.index(field)]] in values for field, values in row.items())
-            for row in rows
-        )
-    ]
-    return np.array(allowed, np.intp).reshape(-1, len(fields))
+    combinations = np.indices([len(options[field]) for field in fields]).reshape(len(fields), -1).T
+    allowed = np.ones(len(combinations), bool)
+    for row in never:
+        if row.keys() <= set(fields):
+            matches = [
+                np.isin(combinations[:, fields.index(field)], [list(options[field]).index(v) for v in values])
+                for field, values in row.items()
+            ]
+            allowed &= ~np.all(matches, 0)
+    return combinations[allowed]
 
 
 def _score(prior: float, weights: Mapping[str, float], evidence: Mapping[str, float]) -> float:

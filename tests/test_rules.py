@@ -117,10 +117,20 @@ def with_attribute(before: Reading, name: str, probability: float) -> Reading:
             {"facial_hair": "moustache_goatee"},
         ),
         (reading({"No_Beard": 0.1, "Goatee": 0.9}, facial_hair="goatee"), {"facial_hair": "goatee"}),
-        # A full beard has its sideburns already.
+        # Sideburns tie a full beard to the hair, but hang from nothing on a bald head.
         (
             reading({"No_Beard": 0.1, "Sideburns": 0.9}, facial_hair="beard"),
-            {"facial_hair": "beard", "sideburns": False},
+            {"facial_hair": "beard", "sideburns": True},
+        ),
+        (
+            reading(
+                {"No_Beard": 0.1, "Sideburns": 0.9, "Bald": 0.9},
+                facial_hair="beard",
+                hair_length={"bald": 0.95},
+                hair_texture="none",
+                hair_color="none",
+            ),
+            {"hair": "bald", "facial_hair": "beard", "sideburns": False},
         ),
         # Sunglasses and glasses are told apart by the look, found by both.
         (reading({"Eyeglasses": 0.9}, eyewear={"none": 0.5, "glasses": 0.4}), {"glasses": "rectangular"}),
@@ -194,8 +204,8 @@ def test_decides(seen: Reading, expected: dict[str, object]) -> None:
         {"necktie": TIES, "necklace": ["chain", "beads"]},
         # Eyes smile only with the mouth.
         {"eyes": ["smiling"], "expression": [name for name in EMOTIONS if name != "happy"]},
-        # Beards have sideburns.
-        {"facial_hair": ["beard", "long_beard"], "sideburns": [True]},
+        # Sideburns begin where the hair ends.
+        {"hair": ["bald"], "sideburns": [True]},
         # What is not worn has no color.
         {"headwear": ["none"], "headwear_color": ["black", "navy", "brown", "dark_red", "gray"]},
     ],
@@ -239,8 +249,8 @@ def test_young_changes_wrinkles_alone_and_never_by_itself() -> None:
     for seen in random_readings(40):
         old, young = (Recipe.from_reading(with_attribute(seen, "Young", p)) for p in (0.001, 0.999))
         assert old.replace(wrinkles=False) == young.replace(wrinkles=False)
-    thresholds = {name: RULES.thresholds[name] for name in RULES.thresholds if name in ATTRIBUTES}
-    assert not Recipe.from_reading(reading({**thresholds, "Young": 0.0001})).wrinkles
+    no_sign = dict.fromkeys(("Gray_Hair", "Bags_Under_Eyes", "Receding_Hairline"), 0.01)
+    assert not Recipe.from_reading(reading({**no_sign, "Young": 0.0001})).wrinkles
 
 
 def test_every_value_of_the_table_is_reached(recipes: list[Recipe]) -> None:
