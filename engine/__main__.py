@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--lr", type=float, default=2e-3)
     train.add_argument("--freeze", type=int, default=0, metavar="N", help="freeze the first N children")
     train.add_argument("--pretrained", action="store_true", help="start from torchvision's ImageNet weights")
+    train.add_argument(
+        "--from", dest="start", default="", metavar="CHECKPOINT", help="start from its averaged weights"
+    )
     train.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
@@ -73,7 +76,7 @@ def _train(options: argparse.Namespace) -> int:
     stages = tuple(Stage.parse(text) for text in options.stages)
     settings = Settings(
         options.arch or task.architecture, stages, options.batch_size, options.lr, freeze=options.freeze,
-        pretrained=options.pretrained, seed=options.seed, device=options.device,
+        pretrained=options.pretrained, seed=options.seed, device=options.device, start=options.start,
     )  # fmt: skip
     run = Run(task, settings, options.run or Path("runs") / task.name)
     if options.resume:

@@ -69,10 +69,10 @@ def draw(
     for i, row in enumerate(rows):
         picture = data.images[row]
         kind = rng.random()
-        if kind < 0.65:
-            window = _near(rng, tight=kind < 0.3)
+        if kind < 0.55:
+            window = _near(rng, tight=kind < 0.25)
             face[i], similarity[i] = 1, canonical_window(SCALE).relative_to(window)
-        elif kind < 0.9:
+        elif kind < 0.75:
             window = _far(rng)
         else:
             picture = faceless()[rng.integers(len(FACELESS))]

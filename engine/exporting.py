@@ -7,7 +7,7 @@ import torch
 
 from core.weights import FOLDER, Card, save_network
 from engine.tasks import TASKS
-from engine.training import Stage, TrainingError, predict, size_of_epoch
+from engine.training import Stage, TrainingError, load_checkpoint, predict, size_of_epoch
 
 NOTES: dict[str, tuple[str, str]] = {
     "attributes": (
@@ -33,20 +33,6 @@ NOTES: dict[str, tuple[str, str]] = {
     ),
 }
 """{task: (what it learnt from, what its weights may be used for)}."""
-
-
-def load_checkpoint(task: str, path: Path) -> dict[str, Any]:
-    """A checkpoint of this task, read without running any code in it. Raises TrainingError for anything else."""
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise TrainingError(f"{path} is missing.") from error
-    except Exception as error:
-        raise TrainingError(f"{path} is not a checkpoint that can be read safely: {error}") from error
-    if not isinstance(state, dict) or state.get("task") != task:
-        found = state.get("task") if isinstance(state, dict) else None
-        raise TrainingError(f"{path} is a checkpoint of {found!r}, not of {task!r}.")
-    return state
 
 
 def validate(task: str, run: Path, data: Path) -> list[tuple[Path, dict[str, float]]]:

@@ -2,8 +2,9 @@
 
 import csv
 import math
+import pickle
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that decides how a run goes; kept in its checkpoints and its card."""
+    """Everything that decides how a run goes; kept in its checkpoints and its card.
+
+    start: a checkpoint of the same task whose averaged weights the run begins with.
+    """
 
     architecture: str
     stages: tuple[Stage, ...]
@@ -54,7 +58,7 @@ class Settings:
     freeze: int = 0
     seed: int = 0
     device: str = "auto"
-    extra: dict = field(default_factory=dict)
+    start: str = ""
 
     @property
     def epochs(self) -> int:
@@ -109,6 +113,20 @@ def predict(
     return np.concatenate(out)
 
 
+def load_checkpoint(task: str, path: Path) -> dict[str, Any]:
+    """A checkpoint of this task, read without running any code in it. Raises TrainingError for anything else."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise TrainingError(f"{path} is missing.") from error
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise TrainingError(f"{path} is not a checkpoint that can be read safely: {error}") from error
+    found = state.get("task") if isinstance(state, dict) else None
+    if found != task:
+        raise TrainingError(f"{path} is a checkpoint of {found!r}, not of {task!r}.")
+    return state
+
+
 class Run:
     """A training run in its folder: `last.pt` to go on from, `metrics.csv` and TensorBoard events to look at."""
 
@@ -117,6 +135,8 @@ class Run:
         self.device = pick_device(settings.device)
         torch.manual_seed(settings.seed)
         network = task.network(settings.architecture, settings.pretrained)
+        if settings.start:
+            network.load_state_dict(load_checkpoint(task.name, Path(settings.start))["averaged"])
         for child in list(network.children())[: settings.freeze]:
             child.requires_grad_(False)
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -236,9 +256,7 @@ class Run:
         path = self.folder / "last.pt"
         if not path.is_file():
             raise TrainingError(f"Nothing to resume: {path} is missing.")
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        if state["task"] != self.task.name:
-            raise TrainingError(f"{path} is a checkpoint of {state['task']!r}, not of {self.task.name!r}.")
+        state = load_checkpoint(self.task.name, path)
         self.network.load_state_dict(state["network"])
         self.averaged.module.load_state_dict(state["averaged"])
         self.averaged.n_averaged.copy_(state["count"])

@@ -15,12 +15,12 @@ from PIL import Image
 
 from core.labels import ATTRIBUTES, EMOTIONS, FERPLUS_COLUMNS
 from core.weights import load_network
-from engine import datasets, evaluation, exporting
+from engine import datasets, evaluation
 from engine.__main__ import main
 from engine.augmentation import Augmentation
 from engine.datasets import DataError
 from engine.tasks import TASKS
-from engine.training import Run, Settings, Stage, TrainingError
+from engine.training import Run, Settings, Stage, TrainingError, load_checkpoint
 
 
 def picture(pixels: np.ndarray) -> bytes:
@@ -146,7 +146,7 @@ def test_a_checkpoint_of_another_task_is_refused(fer: Path) -> None:
     run.folder.mkdir()
     run.save()
     with pytest.raises(TrainingError, match="checkpoint of 'emotion', not of 'attributes'"):
-        exporting.load_checkpoint("attributes", Path("run/last.pt"))
+        load_checkpoint("attributes", Path("run/last.pt"))
 
 
 def test_a_checkpoint_that_would_run_code_is_refused(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_checkpoint_that_would_run_code_is_refused(tmp_path: Path) -> None:
 
     torch.save({"task": "emotion", "trap": Trap()}, "trap.pt")
     with pytest.raises(TrainingError, match="read safely"):
-        exporting.load_checkpoint("emotion", Path("trap.pt"))
+        load_checkpoint("emotion", Path("trap.pt"))
     assert not Path("sprung").exists()
 
 
