@@ -28,6 +28,9 @@ from engine.datasets import DataError
 TASKS = ("attributes", "look", "skin_tone", "emotion")
 """The models whose weights the figures depend on."""
 
+STRONG = 1 / 3
+"""The share of expressions that are drawn strongly: the clearest ones."""
+
 CHOICES: tuple[tuple[str, str, float], ...] = (
     ("hair", "hair_length", 0.90), ("hair", "hair_texture", 0.86), ("hair_color", "hair_color", 0.82),
     ("fringe", "fringe", 0.95), ("glasses", "eyewear", 1.0), ("headwear", "headwear", 0.997),
@@ -283,7 +286,7 @@ def thresholds(reader: Reader, data: Path) -> str:
     labels = dict(zip(ATTRIBUTES, celeba.targets["attributes"].mean(0), strict=True))
     rows = []
     for name in RULES.thresholds:
-        share = float(labels.get(name, 0.5))
+        share = float(labels.get(name, STRONG))
         threshold = matching_threshold([_probability(reading, name) for reading in readings], share)
         key = f'"{name}"' if name == PEAK else name
         rows.append(f"{f'{key} = {threshold:.2f}':30} # {share:4.0%}".replace("%", ""))
