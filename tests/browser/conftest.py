@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from core.photo import Photo
 from tests.conftest import ROOT
@@ -29,9 +29,9 @@ CHROMIUM_SWITCHES = [
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
-START_SECONDS = 30
-PATIENCE = 30_000
-"""Milliseconds until a part of the page must be there; the first photo waits for the models."""
+START_SECONDS = 60
+PATIENCE = 60_000
+"""Milliseconds until a part of the page must be there: generous, since a busy machine is no broken product."""
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory, portrait: Photo) -> Itera
     camera = tmp_path_factory.mktemp("camera") / "portrait.mjpeg"
     Image.fromarray(portrait.pixels).save(camera, "JPEG")
     camera.write_bytes(camera.read_bytes() * 2)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=executable,
