@@ -22,7 +22,7 @@ CREDIT = "Made with drawings from OpenMoji, the open-source emoji and icon proje
 
 _METADATA = f"""<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" \
 xmlns:cc="http://creativecommons.org/ns#" xmlns:dc="http://purl.org/dc/elements/1.1/"><cc:Work rdf:about="">\
-<dc:title>{TITLE}</dc:title><dc:format>image/svg+xml</dc:format>\
+<dc:title>%s</dc:title><dc:format>image/svg+xml</dc:format>\
 <dc:type rdf:resource="http://purl.org/dc/dcmitype/StillImage"/>\
 <dc:creator><cc:Agent><dc:title>OpenMoji</dc:title></cc:Agent></dc:creator>\
 <dc:source>{SOURCE_URL}</dc:source><dc:rights>{escape(CREDIT)}. License: {LICENSE}</dc:rights>\
@@ -39,24 +39,45 @@ _COMPRESSION = 3
 
 def draw_svg(recipe: Recipe) -> str:
     """The emoji as an SVG document with viewBox "0 0 72 72" and its license as Dublin Core metadata."""
-    return f"{_OPEN}<title>{TITLE}</title>{_METADATA}{_picture(recipe)}</svg>"
+    return f"{_OPEN}{_heading(TITLE)}{_picture(recipe)}</svg>"
 
 
 def draw_png(recipe: Recipe, size: int) -> bytes:
     """The emoji as a PNG of size x size pixels, transparent where nothing is, its license as text chunks."""
-    stream = io.BytesIO()
-    draw_image(recipe, size).save(stream, "PNG", pnginfo=_license_chunks(), compress_level=_COMPRESSION)
-    return stream.getvalue()
+    return png_of(draw_image(recipe, size), TITLE)
 
 
 def draw_image(recipe: Recipe, size: int) -> Image.Image:
     """The emoji as an RGBA image of size x size pixels."""
-    tree = Tree(bytestring=f"{_OPEN}{_picture(recipe)}</svg>".encode())
+    return rasterize(f"{_OPEN}{_picture(recipe)}</svg>", size)
+
+
+def glyph_svg(glyph: str, title: str) -> str:
+    """An SVG document of OpenMoji's, with a title and the same license metadata as our own."""
+    tag, opening, rest = glyph.partition("<svg")
+    attributes, bracket, content = rest.partition(">")
+    return f"{tag}{opening}{attributes}{bracket}{_heading(title)}{content}"
+
+
+def rasterize(svg: str, size: int) -> Image.Image:
+    """An SVG document as an RGBA image of size x size pixels."""
+    tree = Tree(bytestring=svg.encode())
     pixels = PNGSurface(tree, None, dpi=96, output_width=size, output_height=size).cairo
     # Cairo keeps a color multiplied with its alpha, blue first; "BGRa" undoes both.
     return Image.frombuffer(
         "RGBA", (size, size), bytes(pixels.get_data()), "raw", "BGRa", pixels.get_stride(), 1
     )
+
+
+def png_of(image: Image.Image, title: str) -> bytes:
+    """A picture made of OpenMoji's drawings as a PNG, its title and license as text chunks."""
+    stream = io.BytesIO()
+    image.save(stream, "PNG", pnginfo=_license_chunks(title), compress_level=_COMPRESSION)
+    return stream.getvalue()
+
+
+def _heading(title: str) -> str:
+    return f"<title>{escape(title)}</title>{_METADATA % escape(title)}"
 
 
 def _picture(recipe: Recipe) -> str:
@@ -74,9 +95,9 @@ def _path(shape: Shape) -> str:
     return f'<path d="{shape.d}" fill="{shape.fill}"{stroke}{opacity}/>'
 
 
-def _license_chunks() -> PngInfo:
+def _license_chunks(title: str) -> PngInfo:
     info = PngInfo()
-    info.add_text("Title", TITLE)
+    info.add_text("Title", title)
     info.add_text("Author", "OpenMoji")
     info.add_text("Source", SOURCE_URL)
     info.add_text("Copyright", f"{CREDIT}. License: {LICENSE}, {LICENSE_URL}")
