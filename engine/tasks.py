@@ -24,7 +24,7 @@ Targets = dict[str, Tensor]
 class Task:
     """One thing to learn.
 
-    outputs: width of the network's last layer; loss: (logits, targets) -> scalar;
+    outputs: width of the network's last layer; architecture, stages: what `train` takes unless told otherwise; loss: (logits, targets) -> scalar;
     metrics: (logits, target arrays) -> {figure: value}, the first of them ranks checkpoints;
     prepare: (data, rows, (height, width), generator) -> the training batch in [0, 1] and its targets;
     inputs: (images, (height, width)) -> what the network takes at prediction;
@@ -34,6 +34,7 @@ class Task:
     name: str
     outputs: int
     architecture: str
+    stages: tuple[str, ...]
     load: Callable[[Path, str], Dataset]
     loss: Callable[[Tensor, Targets], Tensor]
     metrics: Callable[[NDArray, dict[str, NDArray]], dict[str, float]]
@@ -125,28 +126,65 @@ def _skin_tone_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str
     return {"accuracy": float((votes[rows, chosen] > 0).mean()), "within_one": float((near > 0).mean())}
 
 
+_EMOTION_CHANGES = Augmentation(rotation=12, scale=0.12, shift=0.08, brightness=0.3, contrast=0.3, erase=0.3)
+
 TASKS: dict[str, Task] = {
     task.name: task
     for task in (
         Task(
-            "attributes", len(ATTRIBUTES), "resnet18", datasets.celeba, _attribute_loss, _attribute_metrics,
-            augmented(Augmentation()),
+            name="attributes",
+            outputs=len(ATTRIBUTES),
+            architecture="resnet18",
+            stages=("5x112x92", "1x164x134"),
+            load=datasets.celeba,
+            loss=_attribute_loss,
+            metrics=_attribute_metrics,
+            prepare=augmented(Augmentation()),
         ),
         Task(
-            "emotion", 2 * len(EMOTIONS), "gray_vgg", datasets.fer2013, _emotion_loss, _emotion_metrics,
-            augmented(Augmentation(rotation=12, scale=0.12, shift=0.08, brightness=0.3, contrast=0.3, erase=0.3)),
+            name="emotion",
+            outputs=2 * len(EMOTIONS),
+            architecture="gray_vgg",
+            stages=("9x48x48",),
+            load=datasets.fer2013,
+            loss=_emotion_loss,
+            metrics=_emotion_metrics,
+            prepare=augmented(_EMOTION_CHANGES),
         ),
         Task(
-            "look", LOOK_SIZE, "feature_head", heads.look, _look_loss, _look_metrics, heads.prepare, heads.inputs,
+            name="look",
+            outputs=LOOK_SIZE,
+            architecture="feature_head",
+            stages=("12x1x1",),
+            load=heads.look,
+            loss=_look_loss,
+            metrics=_look_metrics,
+            prepare=heads.prepare,
+            inputs=heads.inputs,
             mirror=False,
         ),
         Task(
-            "skin_tone", len(SKIN_TONES), "feature_head", heads.skin_tone, _skin_tone_loss, _skin_tone_metrics,
-            heads.prepare, heads.inputs, mirror=False,
+            name="skin_tone",
+            outputs=len(SKIN_TONES),
+            architecture="feature_head",
+            stages=("12x1x1",),
+            load=heads.skin_tone,
+            loss=_skin_tone_loss,
+            metrics=_skin_tone_metrics,
+            prepare=heads.prepare,
+            inputs=heads.inputs,
+            mirror=False,
         ),
         Task(
-            "alignment", 5, "alignment", alignment.load, alignment.loss, alignment.metrics, alignment.prepare,
+            name="alignment",
+            outputs=5,
+            architecture="alignment",
+            stages=("14x64x64",),
+            load=alignment.load,
+            loss=alignment.loss,
+            metrics=alignment.metrics,
+            prepare=alignment.prepare,
             mirror=False,
         ),
     )
-}  # fmt: skip
+}

@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 import numpy as np
 import torch
@@ -134,7 +135,13 @@ class Run:
         self.task, self.settings, self.folder = task, settings, folder
         self.device = pick_device(settings.device)
         torch.manual_seed(settings.seed)
-        network = task.network(settings.architecture, settings.pretrained)
+        try:
+            network = task.network(settings.architecture, settings.pretrained)
+        except URLError as error:
+            raise TrainingError(
+                f"ImageNet weights of {settings.architecture} could not be downloaded: {error.reason}. "
+                "Connect to the network, or leave --pretrained out."
+            ) from error
         if settings.start:
             network.load_state_dict(load_checkpoint(task.name, Path(settings.start))["averaged"])
         for child in list(network.children())[: settings.freeze]:
