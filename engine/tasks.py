@@ -24,7 +24,9 @@ Targets = dict[str, Tensor]
 class Task:
     """One thing to learn.
 
-    outputs: width of the network's last layer; architecture, stages: what `train` takes unless told otherwise; loss: (logits, targets) -> scalar;
+    outputs: width of the network's last layer;
+    architecture, stages: what `train` takes unless told otherwise;
+    loss: (logits, targets) -> scalar;
     metrics: (logits, target arrays) -> {figure: value}, the first of them ranks checkpoints;
     prepare: (data, rows, (height, width), generator) -> the training batch in [0, 1] and its targets;
     inputs: (images, (height, width)) -> what the network takes at prediction;
