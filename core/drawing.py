@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import zlib
 from xml.sax.saxutils import escape
 
 from cairosvg.parser import Tree
@@ -11,7 +13,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.artwork import Shape
-from core.layers import layers_of
+from core.layers import Layer, layers_of
 from core.recipe import Recipe
 
 TITLE = "Selfmoji"
@@ -33,8 +35,8 @@ _CIRCLE = '<clipPath id="round"><path d="M0 0H72V36A36 36 0 0 1 0 36Z"/></clipPa
 _SQUARE = '<clipPath id="round"><path d="M0 0H72V60A12 12 0 0 1 60 72H12A12 12 0 0 1 0 60Z"/></clipPath>'
 _CLIPS = {"circle": _CIRCLE, "square": _SQUARE}
 
-_COMPRESSION = 3
-"""zlib's level: flat color packs well at once, and higher levels take longer than drawing does."""
+_PACKED = {"compress_level": 3, "compress_type": zlib.Z_RLE}
+"""How PNGs are packed: runs of one color are all there is to find, and finding more takes longer than drawing."""
 
 
 def draw_svg(recipe: Recipe) -> str:
@@ -72,7 +74,7 @@ def rasterize(svg: str, size: int) -> Image.Image:
 def png_of(image: Image.Image, title: str) -> bytes:
     """A picture made of OpenMoji's drawings as a PNG, its title and license as text chunks."""
     stream = io.BytesIO()
-    image.save(stream, "PNG", pnginfo=_license_chunks(title), compress_level=_COMPRESSION)
+    image.save(stream, "PNG", pnginfo=_license_chunks(title), **_PACKED)
     return stream.getvalue()
 
 
@@ -81,12 +83,23 @@ def _heading(title: str) -> str:
 
 
 def _picture(recipe: Recipe) -> str:
-    layers = "".join(
-        f'<g id="{layer.name}">{"".join(map(_path, layer.shapes))}</g>' for layer in layers_of(recipe)
-    )
     clip = _CLIPS.get(recipe.background, "")
     inside = ' clip-path="url(#round)"' if clip else ""
+    layers = "".join(
+        _within(area, "".join(map(_layer, group)))
+        for area, group in itertools.groupby(layers_of(recipe), key=lambda layer: layer.within)
+    )
     return f'{clip}<g id="picture" stroke-linecap="round" stroke-linejoin="round"{inside}>{layers}</g>'
+
+
+def _within(area: str, layers: str) -> str:
+    if not area:
+        return layers
+    return f'<clipPath id="face"><path d="{area}"/></clipPath><g clip-path="url(#face)">{layers}</g>'
+
+
+def _layer(layer: Layer) -> str:
+    return f'<g id="{layer.name}">{"".join(map(_path, layer.shapes))}</g>'
 
 
 def _path(shape: Shape) -> str:

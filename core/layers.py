@@ -15,10 +15,14 @@ BLACK = "#000000"
 
 @dataclasses.dataclass(frozen=True)
 class Layer:
-    """The shapes of one slot of the catalogue's order, colors resolved; `name` is the slot's."""
+    """The shapes of one slot of the catalogue's order, colors resolved; `name` is the slot's.
+
+    within: path data of the area outside of which the layer is not seen; "" when all of it is.
+    """
 
     name: str
     shapes: tuple[Shape, ...]
+    within: str = ""
 
 
 def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
@@ -28,21 +32,48 @@ def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
     colors = colors_of(recipe)
     slots: dict[str, list[Shape]] = {slot: [] for slot in catalogue()["slots"]}
     for part in _parts(recipe):
-        for shape in shapes_of(part, face, crown):
-            slots[part.slot].append(_painted(shape, colors))
+        slots[part.slot] += [_painted(shape, colors) for shape in shapes_of(part, face, crown)]
     if _covers_mouth(recipe):
         margin = catalogue()["picture"]["mouth_gap"]
         slots["mouth_gap"] = [_around(shape, colors["skin"], margin) for shape in slots["mouth"]]
     if _shows_lips(recipe) and "lips" not in catalogue()["mouth"][_mouth(recipe)]:
         margin = catalogue()["picture"]["lips"][recipe.lips]
-        slots["lips"], slots["mouth"] = _lips(slots["mouth"], colors["lips"], margin)
-    return tuple(Layer(slot, tuple(shapes)) for slot, shapes in slots.items() if shapes)
+        slots["lips"] = [
+            _around(shape, colors["lips"], margin) for shape in slots["mouth"] if shape.fill != "none"
+        ]
+    slots["head"], slots["outline"] = _filled(slots["head"]), _stroked(slots["head"])
+    return tuple(_layers(slots))
+
+
+def has_effect(recipe: Recipe, name: str) -> bool:
+    """Whether another value of a field would change this recipe's picture; a fringe does not on a bald head.
+
+    Raises KeyError for a name that no field has.
+    """
+    field, drawn = FIELDS[name], layers_of(recipe)
+    values = (False, True) if field.kind == "yes-no" else field.choices
+    return any(layers_of(recipe.replace(**{name: value})) != drawn for value in values)
+
+
+def _layers(slots: dict[str, list[Shape]]) -> Iterator[Layer]:
+    face = "".join(shape.d for shape in slots["head"])
+    for slot, frame in catalogue()["slots"].items():
+        if slots[slot]:
+            yield Layer(slot, tuple(slots[slot]), face if frame == "face" else "")
 
 
 def _painted(shape: Shape, colors: dict[str, str]) -> Shape:
     return dataclasses.replace(
         shape, fill=colors.get(shape.fill, shape.fill), stroke=colors.get(shape.stroke, shape.stroke)
     )
+
+
+def _filled(shapes: list[Shape]) -> list[Shape]:
+    return [dataclasses.replace(shape, stroke="none", width=0.0) for shape in shapes if shape.fill != "none"]
+
+
+def _stroked(shapes: list[Shape]) -> list[Shape]:
+    return [dataclasses.replace(shape, fill="none") for shape in shapes if shape.stroke != "none"]
 
 
 def _covers_mouth(recipe: Recipe) -> bool:
@@ -54,14 +85,6 @@ def _around(shape: Shape, color: str, margin: float) -> Shape:
     """The same shape, as a patch that is wider by `margin`."""
     fill = "none" if shape.fill == "none" else color
     return dataclasses.replace(shape, fill=fill, stroke=color, width=shape.width + margin)
-
-
-def _lips(mouth: list[Shape], color: str, margin: float) -> tuple[list[Shape], list[Shape]]:
-    """The lips around an open mouth, in a thin outline, and the mouth with its own outline made as thin."""
-    opening = [shape for shape in mouth if shape.fill != "none"]
-    rims = ((BLACK, margin + 1.2), (color, margin))
-    lips = [_around(shape, ink, wider) for ink, wider in rims for shape in opening]
-    return lips, [dataclasses.replace(shape, width=min(shape.width, 1.2)) for shape in mouth]
 
 
 # --- Which rows ----------------------------------------------------------------------------------------------------
@@ -90,6 +113,12 @@ def _cut(recipe: Recipe) -> str:
     return entry["with_fringe"] if recipe.fringe and "with_fringe" in entry else recipe.hair
 
 
+def _hairline(recipe: Recipe) -> str:
+    entry = catalogue()["hair"][_cut(recipe)]
+    line: str = entry["fringe" if recipe.fringe and "fringe" in entry else "hairline"]
+    return _hat(recipe).get("hairline", line)
+
+
 def _crown(recipe: Recipe) -> tuple[float, float] | None:
     hat, cut = _hat(recipe), catalogue()["hair"][_cut(recipe)]
     return (cut["crown"], hat["brim"]) if "brim" in hat and "crown" in cut else None
@@ -97,27 +126,30 @@ def _crown(recipe: Recipe) -> tuple[float, float] | None:
 
 def _head(recipe: Recipe) -> Iterator[Part]:
     cut = _cut(recipe)
-    entry = catalogue()["hair"][cut]
     yield from parts_of("hair", cut)
     if recipe.headwear == "none":
         yield from parts_of("hair", cut, "uncovered")
-    fringe = recipe.fringe and "fringe" in entry
-    yield from parts_of("hairline", _hat(recipe).get("hairline") or entry["fringe" if fringe else "hairline"])
+    yield from parts_of("hairline", _hairline(recipe))
     yield from parts_of("headwear", recipe.headwear)
 
 
 def _body(recipe: Recipe) -> Iterator[Part]:
     yield from parts_of("body", "neck")
     yield from parts_of("clothes", recipe.clothes)
+    if _hat(recipe).get("covers_neck"):
+        return
     if recipe.necktie != NO_COLOR:
         worn = catalogue()["clothes"][recipe.clothes].get("necktie", "over")
         yield from parts_of("necktie", worn)
-    if not _hat(recipe).get("covers_neck"):
-        yield from parts_of("necklace", recipe.necklace)
+    yield from parts_of("necklace", recipe.necklace)
 
 
 def _face(recipe: Recipe) -> Iterator[Part]:
-    for name in ("double_chin", "high_cheekbones", "wrinkles", "eye_bags"):
+    if recipe.double_chin and not any(
+        catalogue()["beard"][name].get("covers_chin") for name in _beards(recipe)
+    ):
+        yield from parts_of("face", "double_chin")
+    for name in ("high_cheekbones", "wrinkles", "eye_bags"):
         if getattr(recipe, name):
             yield from parts_of("face", name)
     yield from parts_of("complexion", recipe.complexion)
@@ -128,18 +160,22 @@ def _face(recipe: Recipe) -> Iterator[Part]:
 
 def _beards(recipe: Recipe) -> list[str]:
     names = list(catalogue()["facial_hair"][recipe.facial_hair]["beards"])
-    return [*names, "sideburns"] if recipe.sideburns and not _hat(recipe).get("covers_ears") else names
+    grow = catalogue()["hair"][recipe.hair].get("sideburns", True) and not _hat(recipe).get("covers_ears")
+    return [*names, "sideburns"] if recipe.sideburns and grow else names
 
 
 def _expression(recipe: Recipe) -> Iterator[Part]:
     look = catalogue()["expression"][recipe.expression][recipe.strength]
-    yield from parts_of("brows", look["brows"], recipe.brows)
-    drop = max((catalogue()["beard"][name].get("mouth_drop", 0.0) for name in _beards(recipe)), default=0.0)
-    yield from (part.lower(drop) for part in _mouth_parts(recipe))
+    drop = catalogue()["hairline"][_hairline(recipe)].get("brow_drop", 0.0)
+    brows = parts_of("brows", look["brows"], recipe.brows)
+    yield from (part.lower(drop) for part in brows)
+    sunk = max((catalogue()["beard"][name].get("mouth_drop", 0.0) for name in _beards(recipe)), default=0.0)
+    yield from (part.lower(sunk) for part in _mouth_parts(recipe))
     if recipe.glasses == "sunglasses":
         return
     eyes = look["eyes"] if recipe.eyes == "normal" else recipe.eyes
-    yield from parts_of("eyes", eyes)
+    framed = recipe.glasses != "none" and "behind_glasses" in catalogue()["eyes"][eyes]
+    yield from parts_of("eyes", eyes, "behind_glasses" if framed else "parts")
     if recipe.eye_shadow != NO_COLOR:
         yield from parts_of("face", "eye_shadow")
     if recipe.lashes:

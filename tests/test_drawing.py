@@ -32,7 +32,10 @@ OPENMOJI = {
     "#b399c8", "#8967aa", "#ffa7c0", "#e67a94", "#fadcbc", "#debb90", "#c19a65", "#352318",
 }  # fmt: skip
 """OpenMoji's palette: colors and skin tones."""
-OURS = {"#153a75", "#5e4580"} | {entry["pale"][0] for entry in catalogue()["skin"].values()}
+OURS = {
+    "#153a75", "#5e4580", "#4289bd", "#6f6f6e", "#c4566f", "#d3921a", "#a3242a", "#a8460f", "#6e2c08",
+    *(entry["pale"][0] for entry in catalogue()["skin"].values()),
+}  # fmt: skip
 """Shadows that the palette lacks, and pale skin."""
 
 

@@ -1,5 +1,6 @@
 """The catalogue against the pinned glyphs, and which layers a recipe has."""
 
+import colorsys
 import itertools
 import re
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.artwork import HOUSE, Face, Part, Shape, catalogue, glyph, parts_of, shapes_of
-from core.layers import Layer, colors_of, layers_of
+from core.layers import Layer, colors_of, has_effect, layers_of
 from core.recipe import FIELDS, Recipe
 
 FACE = Face(top=1.0, jaw=1.0, tall=1.0)
@@ -98,7 +99,7 @@ def test_every_drawing_of_ours_is_used_and_follows_the_style_guide() -> None:
 
 
 def test_slots_that_the_order_names_are_used() -> None:
-    made_in_code = {"lips", "mouth_gap"}
+    made_in_code = {"lips", "mouth_gap", "outline"}
     assert {row["slot"] for row in ROWS.values()} | made_in_code == set(catalogue()["slots"])
 
 
@@ -172,8 +173,48 @@ def test_a_hat_presses_the_hair_below_its_brim() -> None:
     assert top(afro.replace(headwear="top_hat")) > top(afro) + 5
 
 
+def test_hair_hides_the_brows_behind_it() -> None:
+    layers = {layer.name: layer for layer in layers_of(Recipe(hair="quiff", glasses="round"))}
+    assert layers["brows"].within == layers["eyes"].within == "".join(s.d for s in layers["head"].shapes)
+    assert not layers["glasses"].within
+    order = list(layers)
+    assert order.index("brows") < order.index("outline") < order.index("front_hair")
+
+
+def test_brows_take_the_color_of_the_hair() -> None:
+    for hair in ("red", "#3355aa", "#ff66cc"):
+        recipe = Recipe(skin_tone="light", hair_color=hair)
+        ((brow,),) = {tuple({shape.stroke for shape in shapes(recipe, "brows")})}
+        one, other = (_hue(color) for color in (brow, colors_of(recipe)["hair"]))
+        assert min(abs(one - other), 1 - abs(one - other)) < 0.05, hair
+
+
+def _hue(color: str) -> float:
+    return colorsys.rgb_to_hsv(*bytes.fromhex(color[1:]))[0]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "field", "changes"),
+    [
+        (Recipe(hair="bob"), "fringe", True),
+        (Recipe(hair="bob", headwear="headscarf"), "fringe", False),
+        (Recipe(hair="bald"), "fringe", False),
+        (Recipe(hair="bald"), "sideburns", False),
+        (Recipe(hair="buzz"), "fringe", False),
+        (Recipe(hair="buzz"), "sideburns", True),
+        (Recipe(), "headwear_color", False),
+        (Recipe(headwear="cap"), "headwear_color", True),
+        (Recipe(glasses="sunglasses"), "eyes", False),
+        (Recipe(facial_hair="beard"), "double_chin", False),
+        (Recipe(facial_hair="goatee"), "double_chin", True),
+    ],
+)
+def test_what_can_be_seen_of_a_field(recipe: Recipe, field: str, changes: bool) -> None:
+    assert has_effect(recipe, field) is changes
+
+
 def test_outlines_are_two_units_wide() -> None:
-    for slot in ("back_hair", "head", "clothes"):
+    for slot in ("back_hair", "head", "outline", "clothes"):
         assert {shape.width for shape in shapes(Recipe(), slot)} <= {0.0, 2.0}
 
 
