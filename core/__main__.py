@@ -1,6 +1,8 @@
-"""Command line: photos to emojis in a folder, and a contact sheet of every choice.
+"""Command line: photos to emojis in a folder, standard emojis that fit, sticker packs, a sheet of every choice.
 
 python -m core emoji me.jpg friends.heic --out emojis --svg --json
+python -m core suggest me.jpg --json
+python -m core stickers me.jpg --out stickers --name "My moods"
 python -m core gallery --out gallery.png
 """
 
@@ -12,9 +14,9 @@ import json
 import logging
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
 SIZES = range(16, 4097)
 """Sides, pixels, that a PNG may have."""
 
+COUNTS = range(1, 101)
+"""How many emojis may be suggested for a face."""
+
 DONE, INCOMPLETE, WRONG_USAGE = 0, 1, 2
-"""Exit codes: every photo gave an emoji, some did not, the command itself makes no sense."""
+"""Exit codes: every photo gave a result, some did not, the command itself makes no sense."""
 
 
 class OutputError(Exception):
@@ -86,6 +91,27 @@ def _parser() -> argparse.ArgumentParser:
     emoji.add_argument("--json", action="store_true", help="print one JSON document with all that was found")
     emoji.set_defaults(run=_emoji)
 
+    suggest = commands.add_parser(
+        "suggest", help="name the standard emojis that fit the faces of photos best"
+    )
+    suggest.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="JPEG, PNG, WebP or HEIC file")
+    suggest.add_argument("--count", type=_count, default=6, help="emojis for each face (default: 6)")
+    suggest.add_argument("--json", action="store_true", help="print one JSON document, with scores")
+    suggest.set_defaults(run=_suggest)
+
+    stickers = commands.add_parser("stickers", help="make a sticker pack for messengers, and a ZIP of it")
+    stickers.add_argument(
+        "source",
+        type=Path,
+        metavar="PHOTO_OR_RECIPE",
+        help="a photo (the largest face), or a recipe's .json file",
+    )
+    stickers.add_argument(
+        "--out", required=True, type=Path, metavar="DIR", help="folder for the pack; made if need be"
+    )
+    stickers.add_argument("--name", help="the pack's name (default: that of the photo or recipe)")
+    stickers.set_defaults(run=_stickers)
+
     gallery = commands.add_parser("gallery", help="draw a contact sheet of every choice")
     gallery.add_argument("--out", required=True, type=Path, metavar="FILE.png", help="the picture to write")
     gallery.set_defaults(run=_gallery)
@@ -95,6 +121,12 @@ def _parser() -> argparse.ArgumentParser:
 def _size(text: str) -> int:
     if not text.isdecimal() or int(text) not in SIZES:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {SIZES[0]} to {SIZES[-1]}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) not in COUNTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {COUNTS[0]} to {COUNTS[-1]}")
     return int(text)
 
 
@@ -112,7 +144,7 @@ def _emoji(options: argparse.Namespace) -> int:
     )
     entries = []
     for photo, target in progress:
-        entry = {"file": str(photo)} | _outcome(photo, target, options, taken)
+        entry = {"file": str(photo)} | _outcome(photo, partial(_emojis, target, options, taken))
         entries.append(entry)
         if "error" in entry:
             tqdm.write(f"{photo}: {entry['error']}", file=sys.stderr)
@@ -123,14 +155,64 @@ def _emoji(options: argparse.Namespace) -> int:
     return INCOMPLETE if any("error" in entry for entry in entries) else DONE
 
 
-def _outcome(photo: Path, target: Path, options: argparse.Namespace, taken: set[str]) -> dict[str, Any]:
-    """Make the emojis of one photo; its `faces` or its `error`, as the JSON document has them."""
+def _suggest(options: argparse.Namespace) -> int:
+    entries = []
+    for photo in options.photos:
+        entry = {"file": str(photo)} | _outcome(photo, partial(_suggestions, count=options.count))
+        entries.append(entry)
+        if "error" in entry:
+            print(f"{photo}: {entry['error']}", file=sys.stderr)
+        elif not options.json:
+            for number, face in enumerate(entry["faces"], start=1):
+                emojis = ", ".join(f"{found['character']} {found['name']}" for found in face["suggestions"])
+                print(_printable(f"{photo}{f' (face {number})' if number > 1 else ''}: {emojis}"))
+    if options.json:
+        print(json.dumps(entries, indent=2))
+    return INCOMPLETE if any("error" in entry for entry in entries) else DONE
+
+
+def _stickers(options: argparse.Namespace) -> int:
+    from core.stickers import StickerError, pack_files, pack_size, slug, stickers_of, zip_of
+
+    name = options.name if options.name is not None else _printable(options.source.stem)
     try:
-        people = people_in(photo)
-        others = [_claim(target.parent, f"{target.name}-face{n}", taken) for n in range(2, len(people) + 1)]
-        faces = [
-            _written(person, stem, options) for person, stem in zip(people, [target, *others], strict=True)
-        ]
+        recipe = _recipe_of(options.source)
+        stickers = stickers_of(recipe)
+        drawing = pack_files(name, recipe, stickers)
+        _check_writable(options.out)
+        # Nothing is written before everything is drawn.
+        files = dict(tqdm(drawing, total=pack_size(stickers), unit="file", disable=None))
+    except (core.PhotoError, core.FaceError, core.WeightsError, core.RecipeError, StickerError) as error:
+        print(f"{options.source}: {error}", file=sys.stderr)
+        return INCOMPLETE
+    files[f"{slug(name)}.zip"] = zip_of(files)
+    if _key(options.source) in {_key(options.out / file) for file in files}:
+        raise OutputError(f"{options.source} would be overwritten. Please give another folder to --out.")
+    try:
+        for file, content in files.items():
+            (options.out / file).write_bytes(content)
+    except OSError as error:
+        raise OutputError(f"The pack cannot be written: {error.strerror or error}.") from error
+    print(_printable(f"{options.source}: {options.out / file}"))
+    return DONE
+
+
+def _recipe_of(source: Path) -> Recipe:
+    """The recipe in a .json file, or of the largest face of a photo. Raises what either may raise."""
+    if source.suffix.lower() != ".json":
+        return people_in(source)[0].recipe
+    try:
+        return core.Recipe.from_json(source.read_text("utf-8"))
+    except OSError as error:
+        raise core.RecipeError(f"This recipe cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise core.RecipeError("This recipe is not JSON: it is no UTF-8 text.") from error
+
+
+def _outcome(photo: Path, work: Callable[[list[Person]], list[dict[str, Any]]]) -> dict[str, Any]:
+    """What `work` makes of the people in one photo: its `faces` or its `error`, as the JSON document has them."""
+    try:
+        faces = work(people_in(photo))
     except (core.PhotoError, core.FaceError, core.WeightsError, core.RecipeError) as error:
         return {"error": str(error)}
     except OSError as error:
@@ -140,6 +222,27 @@ def _outcome(photo: Path, target: Path, options: argparse.Namespace, taken: set[
         logging.exception("%s", photo)
         return {"error": f"Selfmoji failed on this photo, which is a bug: {type(error).__name__}."}
     return {"faces": faces}
+
+
+def _emojis(
+    target: Path, options: argparse.Namespace, taken: set[str], people: list[Person]
+) -> list[dict[str, Any]]:
+    """Write the emojis of one photo; the largest face's to `target`, plus its ending."""
+    others = [_claim(target.parent, f"{target.name}-face{n}", taken) for n in range(2, len(people) + 1)]
+    return [_written(person, stem, options) for person, stem in zip(people, [target, *others], strict=True)]
+
+
+def _suggestions(people: list[Person], count: int) -> list[dict[str, Any]]:
+    from core.suggest import suggest
+
+    return [
+        {
+            "box": list(person.face.box),
+            "emotion": person.reading.emotion,
+            "suggestions": [asdict(suggestion) for suggestion in suggest(person.reading, count)],
+        }
+        for person in people
+    ]
 
 
 def _written(person: Person, stem: Path, options: argparse.Namespace) -> dict[str, Any]:

