@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -103,6 +103,20 @@ def catalogue() -> dict[str, Any]:
 def parts_of(table: str, entry: str, key: str = "parts") -> tuple[Part, ...]:
     """The parts that [table.entry] of the catalogue lists under `key`; empty when it has no such list."""
     return tuple(Part.from_row(row) for row in catalogue()[table][entry].get(key, ()))
+
+
+def listed_parts() -> Iterator[tuple[str, tuple[Part, ...]]]:
+    """(where it stands, parts) of every list of parts in the catalogue; "hair.bob" has the `parts` of [hair.bob]."""
+
+    def search(where: str, node: Any) -> Iterator[tuple[str, tuple[Part, ...]]]:
+        if isinstance(node, dict):
+            for name, child in node.items():
+                yield from search(where if name == "parts" else f"{where}.{name}", child)
+        elif isinstance(node, list) and any(isinstance(row, dict) and "slot" in row for row in node):
+            yield where, tuple(Part.from_row(row) for row in node)
+
+    for name, table in catalogue().items():
+        yield from search(name, table)
 
 
 @functools.cache

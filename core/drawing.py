@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import zlib
+from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 from cairosvg.parser import Tree
@@ -54,6 +55,11 @@ def draw_image(recipe: Recipe, size: int) -> Image.Image:
     return rasterize(f"{_OPEN}{_picture(recipe)}</svg>", size)
 
 
+def draw_layers(layers: Iterable[Layer], size: int) -> Image.Image:
+    """Some layers as an RGBA image of size x size pixels."""
+    return rasterize(f"{_OPEN}{_group(layers)}</svg>", size)
+
+
 def glyph_svg(glyph: str, title: str) -> str:
     """An SVG document of OpenMoji's, with a title and the same license metadata as our own."""
     tag, opening, rest = glyph.partition("<svg")
@@ -84,12 +90,15 @@ def _heading(title: str) -> str:
 
 def _picture(recipe: Recipe) -> str:
     clip = _CLIPS.get(recipe.background, "")
-    inside = ' clip-path="url(#round)"' if clip else ""
-    layers = "".join(
+    return clip + _group(layers_of(recipe), ' clip-path="url(#round)"' if clip else "")
+
+
+def _group(layers: Iterable[Layer], inside: str = "") -> str:
+    content = "".join(
         _within(area, "".join(map(_layer, group)))
-        for area, group in itertools.groupby(layers_of(recipe), key=lambda layer: layer.within)
+        for area, group in itertools.groupby(layers, key=lambda layer: layer.within)
     )
-    return f'{clip}<g id="picture" stroke-linecap="round" stroke-linejoin="round"{inside}>{layers}</g>'
+    return f'<g id="picture" stroke-linecap="round" stroke-linejoin="round"{inside}>{content}</g>'
 
 
 def _within(area: str, layers: str) -> str:

@@ -1,20 +1,26 @@
-"""Contact sheets: every choice on one person with its caption, and people side by side."""
+"""Contact sheets: every drawing alone, every choice on one person, and people side by side, each with its caption."""
 
 from __future__ import annotations
 
 import functools
 import io
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from core.drawing import draw_image
+from core.drawing import draw_layers
+from core.layers import Layer, every_drawing, layers_of
 from core.recipe import FIELDS, Recipe
 
 CAPTION = 16
 """Height of the line under an emoji, in pixels."""
+
+HEADING = 36
+"""Height of the line above a part of the gallery, in pixels."""
+
+COLUMNS = 10
 
 BASE = Recipe(skin_tone="medium_light", hair_color="darkbrown", expression="happy")
 """The person on whom the choices are shown."""
@@ -61,38 +67,52 @@ def people() -> list[Captioned]:
     return [(str(number + 1), Recipe(**values)) for number, values in enumerate(table["people"])]
 
 
-def contact_sheet(emojis: Sequence[Captioned], size: int = 144, columns: int = 10) -> Image.Image:
+def contact_sheet(emojis: Iterable[Captioned], size: int = 144, columns: int = COLUMNS) -> Image.Image:
     """An RGB picture of the emojis, `size` pixels each, in rows of `columns`, on white, captions below them."""
-    rows = -(-len(emojis) // columns)
-    sheet = Image.new("RGB", (columns * size, rows * (size + CAPTION)), "white")
-    pen = ImageDraw.Draw(sheet)
-    for number, (caption, recipe) in enumerate(emojis):
-        left, top = number % columns * size, number // columns * (size + CAPTION)
-        emoji = draw_image(recipe, size)
-        sheet.paste(emoji, (left, top), emoji)
-        pen.text((left + size / 2, top + size + 1), caption, fill="black", font=_font(), anchor="ma")
-    return sheet
+    return _sheet([(caption, layers_of(recipe)) for caption, recipe in emojis], size, columns)
 
 
-def gallery_png(recipes: Sequence[Recipe] = (), size: int = 144) -> bytes:
-    """One PNG of every choice, every expression and people who differ much, and of `recipes` below them.
+def gallery_png(persons: Sequence[Captioned] = (), size: int = 144) -> bytes:
+    """One PNG of every drawing alone, every choice, every expression, people who differ much, and `persons`.
 
     size: of one emoji, in pixels.
     """
-    given = [(f"{number + 1}", recipe) for number, recipe in enumerate(recipes)]
-    sheets = [
-        contact_sheet(part, size) for part in (every_choice(), every_expression(), people(), given) if part
-    ]
-    gallery = Image.new("RGB", (sheets[0].width, sum(sheet.height for sheet in sheets)), "white")
-    top = 0
-    for sheet in sheets:
-        gallery.paste(sheet, (0, top))
-        top += sheet.height
+    drawings = _sheet(list(every_drawing(BASE)), size, COLUMNS)
+    others = {
+        "Every choice": every_choice(),
+        "Expressions": every_expression(),
+        "People who have little in common": people(),
+        "People from photos": persons,
+    }
+    sheets = {title: contact_sheet(emojis, size) for title, emojis in others.items() if emojis}
     stream = io.BytesIO()
-    gallery.save(stream, "PNG")
+    _stacked({"Every drawing alone": drawings, **sheets}).save(stream, "PNG", compress_level=3)
     return stream.getvalue()
 
 
+def _sheet(pictures: Sequence[tuple[str, Sequence[Layer]]], size: int, columns: int) -> Image.Image:
+    rows = -(-len(pictures) // columns)
+    sheet = Image.new("RGB", (columns * size, rows * (size + CAPTION)), "white")
+    pen = ImageDraw.Draw(sheet)
+    for number, (caption, layers) in enumerate(pictures):
+        left, top = number % columns * size, number // columns * (size + CAPTION)
+        emoji = draw_layers(layers, size)
+        sheet.paste(emoji, (left, top), emoji)
+        pen.text((left + size / 2, top + size + 1), caption, fill="black", font=_font(10), anchor="ma")
+    return sheet
+
+
+def _stacked(sheets: Mapping[str, Image.Image]) -> Image.Image:
+    width = max(sheet.width for sheet in sheets.values())
+    gallery = Image.new("RGB", (width, sum(HEADING + sheet.height for sheet in sheets.values())), "white")
+    pen, top = ImageDraw.Draw(gallery), 0
+    for title, sheet in sheets.items():
+        pen.text((10, top + HEADING / 2), title, fill="black", font=_font(20), anchor="lm")
+        gallery.paste(sheet, (0, top + HEADING))
+        top += HEADING + sheet.height
+    return gallery
+
+
 @functools.cache
-def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size=10)
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size=size)

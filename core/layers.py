@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from core.artwork import Face, Part, Shape, catalogue, parts_of, shapes_of
+from core.artwork import Face, Part, Shape, catalogue, listed_parts, parts_of, shapes_of
 from core.recipe import FIELDS, NO_COLOR, Recipe
 
 BLACK = "#000000"
@@ -53,6 +53,18 @@ def has_effect(recipe: Recipe, name: str) -> bool:
     field, drawn = FIELDS[name], layers_of(recipe)
     values = (False, True) if field.kind == "yes-no" else field.choices
     return any(layers_of(recipe.replace(**{name: value})) != drawn for value in values)
+
+
+def every_drawing(recipe: Recipe) -> Iterator[tuple[str, tuple[Layer, ...]]]:
+    """(where it stands in the catalogue, layers) of every list of parts by itself, in a recipe's shape and colors."""
+    face = Face(**catalogue()["face_shape"][recipe.face_shape])
+    roles = {role: color for role, color in colors_of(recipe).items() if color != "none"}
+    colors = catalogue()["picture"]["unchosen"] | roles
+    for where, parts in listed_parts():
+        slots: dict[str, list[Shape]] = {}
+        for part in parts:
+            slots.setdefault(part.slot, []).extend(_painted(shape, colors) for shape in shapes_of(part, face))
+        yield where, tuple(Layer(slot, tuple(shapes)) for slot, shapes in slots.items())
 
 
 def _layers(slots: dict[str, list[Shape]]) -> Iterator[Layer]:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from core.artwork import catalogue
 from core.drawing import draw_image, draw_png, draw_svg
-from core.gallery import contact_sheet, gallery_png, people
+from core.gallery import CAPTION, HEADING, contact_sheet, gallery_png, people
 from core.layers import layers_of
 from core.recipe import FIELDS, Recipe
 
@@ -149,5 +149,8 @@ def _corners(size: int) -> list[tuple[int, int]]:
 def test_contact_sheets_hold_every_emoji() -> None:
     sheet = contact_sheet(people()[:5], size=36, columns=3)
     assert sheet.size == (108, 2 * (36 + 16))
-    gallery = Image.open(io.BytesIO(gallery_png([Recipe()], size=24)))
-    assert gallery.width == 240 and gallery.height > 1000
+    without, with_one = (
+        Image.open(io.BytesIO(gallery_png(persons, size=24))) for persons in ([], [("me", Recipe())])
+    )
+    assert without.width == with_one.width == 240
+    assert with_one.height == without.height + HEADING + 24 + CAPTION

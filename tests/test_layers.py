@@ -3,37 +3,19 @@
 import colorsys
 import itertools
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from core.artwork import HOUSE, Face, Part, Shape, catalogue, glyph, parts_of, shapes_of
-from core.layers import Layer, colors_of, has_effect, layers_of
+from core.artwork import HOUSE, Face, Part, Shape, catalogue, glyph, listed_parts, parts_of, shapes_of
+from core.layers import Layer, colors_of, every_drawing, has_effect, layers_of
 from core.recipe import FIELDS, Recipe
 
 FACE = Face(top=1.0, jaw=1.0, tall=1.0)
 ROLES = set(colors_of(Recipe()))
 
 
-def rows() -> Iterator[tuple[str, dict[str, Any]]]:
-    """(where it stands, row) of every row of the catalogue."""
-
-    def search(where: str, node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-        if isinstance(node, dict) and "slot" in node:
-            yield where, node
-        elif isinstance(node, dict):
-            for name, child in node.items():
-                yield from search(f"{where}.{name}", child)
-        elif isinstance(node, list):
-            for number, child in enumerate(node):
-                yield from search(f"{where}[{number}]", child)
-
-    for name, table in catalogue().items():
-        yield from search(name, table)
-
-
-ROWS = dict(rows())
+PARTS = {f"{where}[{n}]": part for where, parts in listed_parts() for n, part in enumerate(parts)}
+"""Every row of the catalogue by where it stands."""
 
 
 def names(recipe: Recipe) -> list[str]:
@@ -44,9 +26,9 @@ def shapes(recipe: Recipe, slot: str) -> tuple[Shape, ...]:
     return next((layer.shapes for layer in layers_of(recipe) if layer.name == slot), ())
 
 
-@pytest.mark.parametrize("where", ROWS)
+@pytest.mark.parametrize("where", PARTS)
 def test_every_row_finds_its_elements_in_the_pinned_glyphs(where: str) -> None:
-    part = Part.from_row(ROWS[where])
+    part = PARTS[where]
     assert part.slot in catalogue()["slots"]
     drawn = shapes_of(part, FACE)
     assert drawn and all(shape.d for shape in drawn)
@@ -87,7 +69,7 @@ def test_no_two_expressions_look_alike() -> None:
 
 
 def test_every_drawing_of_ours_is_used_and_follows_the_style_guide() -> None:
-    used = {row["glyph"] for row in ROWS.values() if row["glyph"].startswith("drawn/")}
+    used = {part.glyph for part in PARTS.values() if part.glyph.startswith("drawn/")}
     assert used == {f"drawn/{path.stem}" for path in (HOUSE / "drawn").glob("*.svg")}
     for name in used:
         text = (HOUSE / f"{name}.svg").read_text("utf-8")
@@ -100,7 +82,7 @@ def test_every_drawing_of_ours_is_used_and_follows_the_style_guide() -> None:
 
 def test_slots_that_the_order_names_are_used() -> None:
     made_in_code = {"lips", "mouth_gap", "outline"}
-    assert {row["slot"] for row in ROWS.values()} | made_in_code == set(catalogue()["slots"])
+    assert {part.slot for part in PARTS.values()} | made_in_code == set(catalogue()["slots"])
 
 
 @pytest.mark.parametrize(
@@ -211,6 +193,17 @@ def _hue(color: str) -> float:
 )
 def test_what_can_be_seen_of_a_field(recipe: Recipe, field: str, changes: bool) -> None:
     assert has_effect(recipe, field) is changes
+
+
+def test_every_drawing_is_shown_alone_in_real_colors() -> None:
+    drawings = dict(every_drawing(Recipe()))
+    assert {"hair.bob", "eyes.open", "eyes.open.lashes", "brows.calm.bushy", "lips.smile.full"} <= set(
+        drawings
+    )
+    for where, layers in drawings.items():
+        colors = {color for layer in layers for shape in layer.shapes for color in (shape.fill, shape.stroke)}
+        assert all(re.fullmatch("none|#[0-9a-f]{6}", color) for color in colors), where
+        assert colors != {"none"}, where
 
 
 def test_outlines_are_two_units_wide() -> None:
