@@ -3,7 +3,7 @@
 python -m core emoji me.jpg friends.heic --out emojis --svg --json
 python -m core suggest me.jpg --json
 python -m core stickers me.jpg --out stickers --name "My moods"
-python -m core gallery --out gallery.png
+python -m core gallery --out gallery.png --photos me.jpg friends.heic
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 SIZES = range(16, 4097)
 """Sides, pixels, that a PNG may have."""
+
+TILES = range(16, 513)
+"""Sides, pixels, that an emoji on the contact sheet may have; with larger ones the sheet would not fit in memory."""
 
 COUNTS = range(1, 101)
 """How many emojis may be suggested for a face."""
@@ -112,8 +115,17 @@ def _parser() -> argparse.ArgumentParser:
     stickers.add_argument("--name", help="the pack's name (default: that of the photo or recipe)")
     stickers.set_defaults(run=_stickers)
 
-    gallery = commands.add_parser("gallery", help="draw a contact sheet of every choice")
+    gallery = commands.add_parser("gallery", help="draw a contact sheet of every drawing and every choice")
     gallery.add_argument("--out", required=True, type=Path, metavar="FILE.png", help="the picture to write")
+    gallery.add_argument(
+        "--photos",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="PHOTO",
+        help="photos of people to put on it too",
+    )
+    gallery.add_argument("--size", type=_tile, default=144, help="side of an emoji in pixels (default: 144)")
     gallery.set_defaults(run=_gallery)
     return parser
 
@@ -121,6 +133,12 @@ def _parser() -> argparse.ArgumentParser:
 def _size(text: str) -> int:
     if not text.isdecimal() or int(text) not in SIZES:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {SIZES[0]} to {SIZES[-1]}")
+    return int(text)
+
+
+def _tile(text: str) -> int:
+    if not text.isdecimal() or int(text) not in TILES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {TILES[0]} to {TILES[-1]}")
     return int(text)
 
 
@@ -258,11 +276,25 @@ def _gallery(options: argparse.Namespace) -> int:
     from core.gallery import gallery_png
 
     _check_writable(options.out.parent)
+    if _key(options.out) in map(_key, options.photos):
+        raise OutputError(f"{options.out} is one of the photos. Please give another file to --out.")
+    persons: list[tuple[str, Recipe]] = []
+    complete = True
+    for photo in options.photos:
+        outcome = _outcome(photo, _recipes)
+        if "error" in outcome:
+            complete = False
+            print(f"{photo}: {outcome['error']}", file=sys.stderr)
+        persons += [(_printable(photo.stem), face["recipe"]) for face in outcome.get("faces", ())]
     try:
-        options.out.write_bytes(gallery_png())
+        options.out.write_bytes(gallery_png(persons, options.size))
     except OSError as error:
         raise OutputError(f"{options.out} cannot be written: {error.strerror or error}.") from error
-    return DONE
+    return DONE if complete else INCOMPLETE
+
+
+def _recipes(people: list[Person]) -> list[dict[str, Any]]:
+    return [{"recipe": person.recipe} for person in people]
 
 
 def _check_writable(folder: Path) -> None:

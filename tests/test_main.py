@@ -211,6 +211,7 @@ def test_an_output_folder_that_cannot_be_made_is_wrong_usage(
         ["emoji", "me.jpg", "--out", "out", "--size", "big"],
         ["emoji", "me.jpg", "--out", "out", "--colour"],
         ["gallery"],
+        ["gallery", "--out", "sheet.png", "--size", "4096"],
     ],
     ids=" ".join,
 )
@@ -249,6 +250,26 @@ def test_gallery_is_a_picture_of_many_emojis(tmp_path: Path) -> None:
     with Image.open(tmp_path / "new" / "sheet.png") as image:
         assert min(image.size) > 500
         assert len(np.unique(np.asarray(image.convert("RGB")).reshape(-1, 3), axis=0)) > 50
+
+
+def test_gallery_takes_people_from_photos(
+    photo_file: Write, portrait_jpeg: bytes, tmp_path: Path, capsys: Captured
+) -> None:
+    photos = [photo_file("me.jpg", portrait_jpeg), photo_file("bad.jpg", b"")]
+    arguments = ["gallery", "--size", "24", "--out"]
+    assert main([*arguments, str(tmp_path / "plain.png")]) == 0
+    assert main([*arguments, str(tmp_path / "sheet.png"), "--photos", *map(str, photos)]) == 1
+    assert "bad.jpg: This file is empty" in capsys.readouterr().err
+    with Image.open(tmp_path / "sheet.png") as sheet, Image.open(tmp_path / "plain.png") as plain:
+        assert sheet.width == plain.width == 240
+        assert sheet.height > plain.height
+
+
+def test_gallery_never_writes_over_a_photo(photo_file: Write, portrait_jpeg: bytes, capsys: Captured) -> None:
+    photo = photo_file("me.jpg", portrait_jpeg)
+    assert main(["gallery", "--out", str(photo), "--photos", str(photo)]) == 2
+    assert "is one of the photos" in capsys.readouterr().err
+    assert photo.read_bytes() == portrait_jpeg
 
 
 def test_as_a_program(photo_file: Write, portrait_jpeg: bytes, tmp_path: Path) -> None:
