@@ -19,6 +19,7 @@ from core import Recipe, RecipeError, draw_png, draw_svg
 from core.groups import SUBJECTIVE_REASON
 from pages import _bars as bars
 from pages._editor import adopt, describe, picture, show_editor
+from pages._suggestions import show_suggestions
 from pages._tiles import tiles
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def main() -> None:
     else:
         _choose_face()
         _show_emoji()
+        if "reading" in state:
+            show_suggestions(state.reading)
         _show_reading()
     _models()
 

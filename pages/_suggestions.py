@@ -1,0 +1,52 @@
+"""Fits your expression: the standard emojis that are closest to what the models saw, to copy or to download."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.suggest import Suggestion, suggest, suggestion_png, suggestion_svg
+
+if TYPE_CHECKING:
+    from core import Reading
+
+PNG_SIZE = 512
+
+
+def show_suggestions(reading: Reading) -> None:
+    """The six best, each with its name, its character to copy, and its drawing to download."""
+    st.header("Fits your expression", anchor=False)
+    st.caption("Standard emojis that come closest to the expression in the photo: copy one into any message.")
+    with st.container(horizontal=True, key="suggestions", gap="small"):
+        for suggestion in suggest(reading):
+            _show(suggestion)
+
+
+def _show(suggestion: Suggestion) -> None:
+    source = "data:image/svg+xml;base64," + b64encode(suggestion_svg(suggestion).encode()).decode()
+    name = suggestion.name[0].upper() + suggestion.name[1:]
+    with st.container(key=f"suggestion-{suggestion.hexcode}", width=164, gap="xsmall"):
+        st.html(
+            f'<figure class="suggestion"><img src="{source}" alt="{escape(suggestion.character)}">'
+            f"<figcaption>{escape(name)}</figcaption></figure>"
+        )
+        st.code(suggestion.character, language=None)
+        with st.container(horizontal=True, gap="xsmall"):
+            for kind, data, mime in (
+                ("PNG", partial(suggestion_png, suggestion, PNG_SIZE), "image/png"),
+                ("SVG", partial(suggestion_svg, suggestion), "image/svg+xml"),
+            ):
+                st.download_button(
+                    kind,
+                    data,
+                    f"openmoji-{suggestion.hexcode}.{kind.lower()}",
+                    mime,
+                    key=f"get-{kind}-{suggestion.hexcode}",
+                    help=f"Download “{name}”",
+                    on_click="ignore",
+                    width="content",
+                )
