@@ -15,6 +15,9 @@ page = st.navigation(
     [
         st.Page(PAGES / "photo.py", title="Your emoji", icon=":material/mood:", default=True),
         st.Page(
+            PAGES / "stickers.py", title="Stickers", icon=":material/sticky_note_2:", url_path="sticker-pack"
+        ),
+        st.Page(
             PAGES / "models.py", title="The models", icon=":material/query_stats:", url_path="model-cards"
         ),
     ],
