@@ -1,16 +1,16 @@
 """Photo -> faces. OpenCV's Haar cascade proposes windows, our alignment network confirms and turns them upright.
 
-The cascade sees upright faces only, and faces in curtains. The network (see `core/windows.py`) tells faces
-from the rest, and finds the similarity that takes a window to CelebA's canonical frame; its second pass looks at what
-the first one found.
-Where that finds nothing, closer looks follow (SEARCHES): at more pixels, at the picture turned either way, and at
-last with the network alone on a grid of windows.
+The cascade sees upright faces only, and faces in curtains. The network (see `core/windows.py`) tells faces from the
+rest, and finds the similarity that takes a window to CelebA's canonical frame; its second pass looks at what the first
+one found. Where that finds nothing, closer looks follow (SEARCHES): at more pixels, at the picture turned
+either way, and at last with the network alone on a grid of windows.
 """
 
 import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ from core.windows import CANONICAL_HALF, CANONICAL_SIZE, INPUT_SIDE, Window, sam
 
 MIN_FACE = 32
 """Least width, pixels, of a face in the copy that the cascade searches."""
-SURE = 0.9
+SURE = 0.985
 """Least score of a face in the last pass; DOUBTFUL is enough to be looked at again."""
 DOUBTFUL = 0.3
 STEADY = 0.3
@@ -95,6 +95,10 @@ SEARCHES = (Search(480, (0.0,)), Search(800, (0.0,)), Search(640, (-40.0, 40.0))
 """Quickest first; each is run only if the ones before found nothing."""
 
 
+# A cascade keeps its working memory in itself: two threads must not use it at once.
+_CASCADE_LOCK = Lock()
+
+
 @cache
 def _cascade() -> cv2.CascadeClassifier:
     return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_frontalface_alt2.xml"))
@@ -111,7 +115,8 @@ def _propose(gray: NDArray[np.uint8], turn: float) -> list[Window]:
         offset = new_middle - middle / phase
         matrix = np.array([[phase.real, phase.imag, offset.real], [-phase.imag, phase.real, offset.imag]])
         gray = cv2.warpAffine(gray, matrix, (side, side), borderMode=cv2.BORDER_REPLICATE)
-    boxes = _cascade().detectMultiScale(gray, 1.2, 2, minSize=(MIN_FACE, MIN_FACE))
+    with _CASCADE_LOCK:
+        boxes = _cascade().detectMultiScale(gray, 1.2, 2, minSize=(MIN_FACE, MIN_FACE))
     windows = []
     for x, y, w, _ in boxes:
         center = complex(x + w / 2, y + w / 2 - w * HAAR_DROP)
