@@ -29,7 +29,7 @@ cv2.setNumThreads(1)
 SCALE = 0.5
 HALF_SIZE = (89, 109)
 FACELESS = (
-    "brick", "chelsea", "clock_motion", "coffee", "coins", "grass", "gravel", "horse", "hubble_deep_field", "ihc",
+    "brick", "chelsea", "clock_motion", "coffee", "grass", "gravel", "horse", "hubble_deep_field", "ihc",
     "moon", "motorcycle_left", "page", "retina", "rocket", "text",
 )  # fmt: skip
 """Pictures in scikit-image's wheel that show no human face."""
