@@ -9,6 +9,7 @@ from core.face import find_faces
 from core.labels import ATTRIBUTES, EMOTIONS, LOOK, SKIN_TONES
 from core.photo import Photo
 from core.reading import Reader, Reading
+from core.recipe import Recipe
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +53,14 @@ def test_the_portrait_smiles(reading: Reading) -> None:
     assert max(reading.emotion, key=reading.emotion.__getitem__) == "happy"
 
 
-def test_the_portrait_wears_nothing_on_eyes_and_head(reading: Reading) -> None:
-    for question in ("eyewear", "headwear", "facial_hair"):
-        assert reading.look[question]["none"] > 0.5
+@pytest.mark.parametrize("question", ["eyewear", "facial_hair"])
+def test_the_portrait_has_no_glasses_and_no_beard(reading: Reading, question: str) -> None:
+    assert reading.look[question]["none"] > 0.5
+
+
+@pytest.mark.parametrize("field", ["glasses", "headwear", "facial_hair"])
+def test_her_emoji_wears_what_she_wears(reading: Reading, field: str) -> None:
+    assert getattr(Recipe.from_reading(reading), field) == "none"
 
 
 def test_a_batch_reads_as_its_pictures_do(reader: Reader, crop: np.ndarray) -> None:

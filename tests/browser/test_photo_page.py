@@ -80,7 +80,7 @@ def test_from_a_photo_to_files_and_a_link(visit: Visit, photo: Path, tmp_path: P
             assert (image.format, image.size) == ("PNG", (side, side))
             assert "OpenMoji" in " ".join(map(str, image.info.values()))
     with page.expect_download() as download:
-        page.get_by_role("button", name="SVG", exact=True).click()
+        page.locator(".st-key-downloads").get_by_role("button", name="SVG", exact=True).click()
     svg = tmp_path / download.value.suggested_filename
     download.value.save_as(svg)
     assert ElementTree.parse(svg).getroot().tag == "{http://www.w3.org/2000/svg}svg"
