@@ -49,7 +49,7 @@ class Dataset:
         )
 
 
-def celeba(data: Path, split: str, shards: int | None = None) -> Dataset:
+def celeba(data: Path, split: str) -> Dataset:
     """Aligned CelebA crops (N, 218, 178, 3) with `attributes`, float32 (N, 40) of 0 and 1.
 
     Reads `celeba/<split>*.zip` with `<split>_attributes.csv.gz`, or the dataset's own layout
@@ -62,7 +62,7 @@ def celeba(data: Path, split: str, shards: int | None = None) -> Dataset:
         row["image_id"]: row
         for row in read_table(folder / f"{split}_attributes.csv.gz", ("image_id", *ATTRIBUTES))
     }
-    zips = sorted(folder.glob(f"{split}*.zip"))[:shards]
+    zips = sorted(folder.glob(f"{split}*.zip"))
     if not zips:
         raise DataError(f"No pictures for split {split!r}: expected {folder / (split + '*.zip')}.")
     images, ids = images_from_zips(zips, color=True)

@@ -78,6 +78,8 @@ prints this page:
     python -m engine.likeness --data DIR > docs/likeness.md
 
 Photos are CelebA crops of its validation partition, which no model was trained on; readings are the models' own.
+The thresholds and weights of `core/rules.toml` were chosen on photos of that partition, so the agreement below is on
+the kind side of what new photos would show.
 Weights: {weights}.
 
 ## Different people, different emojis

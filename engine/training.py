@@ -129,7 +129,7 @@ def load_checkpoint(task: str, path: Path) -> dict[str, Any]:
 
 
 class Run:
-    """A training run in its folder: `last.pt` to go on from, `metrics.csv` and TensorBoard events to look at."""
+    """A training run in its folder: `last.pt` to go on from, a checkpoint an epoch, and `metrics.csv`."""
 
     def __init__(self, task: Task, settings: Settings, folder: Path) -> None:
         self.task, self.settings, self.folder = task, settings, folder

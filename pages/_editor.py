@@ -9,6 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from core import Recipe, draw_svg
+from core.layers import has_effect
 from core.recipe import FIELDS, GROUPS, NO_COLOR, Field, Value
 from pages._tiles import tiles
 
@@ -17,9 +18,6 @@ SURPRISES = (
     "necklace", "clothes", "clothes_color", "necktie", "background", "background_color",
 )  # fmt: skip
 """Fields that "Surprise me" rolls the dice for: what a person can put on, not the face they have."""
-
-COLOR_OF = {"headwear_color": "headwear", "background_color": "background"}
-"""Colors of something that may be absent: they are offered only while it is there."""
 
 CLOSE_UPS = {"person", "features", "mouth", "facial_hair", "glasses"}
 """Groups and fields whose tiles show the face alone, since their options differ in details."""
@@ -97,13 +95,10 @@ def _values(field: Field) -> list[Value]:
     return [False, True] if field.kind == "yes-no" else list(field.choices)
 
 
-def _is_offered(field: Field, recipe: Recipe) -> bool:
-    return field.name not in COLOR_OF or getattr(recipe, COLOR_OF[field.name]) != "none"
-
-
 def _show_group(group: str, recipe: Recipe) -> None:
     """The group's fields; those of yes or no share rows below the others."""
-    fields = [field for field in FIELDS.values() if field.group == group and _is_offered(field, recipe)]
+    # What would not be seen, such as the color of no hat or a bald head's fringe, is not offered.
+    fields = [field for field in FIELDS.values() if field.group == group and has_effect(recipe, field.name)]
     for field in fields:
         if field.kind != "yes-no":
             _show_field(field, recipe, "stretch")

@@ -19,6 +19,7 @@ from engine import datasets, evaluation
 from engine.__main__ import main
 from engine.augmentation import Augmentation
 from engine.datasets import DataError
+from engine.measuring import measure
 from engine.tasks import TASKS
 from engine.training import Run, Settings, Stage, TrainingError, load_checkpoint
 
@@ -308,6 +309,12 @@ def test_attribute_figures_on_a_case_worked_by_hand() -> None:
     assert first["f1"] == pytest.approx(2 / 3)
     assert first["auc"] == pytest.approx(0.5)
     json.dumps(figures)
+
+
+def test_a_face_that_is_not_found_counts_as_all_wrong(celeba: Path) -> None:
+    figures = measure("attributes", celeba, "val", unaligned=True)  # noise, in which there is no face
+    assert figures["missed_faces"] == figures["images"] == 6
+    assert figures["mean_accuracy"] == 0.0
 
 
 def test_skin_tone_counts_any_rater_and_neighbours() -> None:
