@@ -8,7 +8,6 @@ soon as their faces are cut out.
 from __future__ import annotations
 
 from base64 import b64encode
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
@@ -19,14 +18,13 @@ from core import Recipe, RecipeError, draw_png, draw_svg
 from core.groups import SUBJECTIVE_REASON
 from pages import _bars as bars
 from pages._editor import adopt, describe, picture, show_editor
+from pages._reader import reader, start_loading
 from pages._suggestions import show_suggestions
 from pages._tiles import tiles
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from core import Reader
 
 MOST_FACES = 12
 """Faces offered of a group photo: the largest."""
@@ -70,28 +68,7 @@ def main() -> None:
         if "reading" in state:
             show_suggestions(state.reading)
         _show_reading()
-    _models()
-
-
-@st.cache_resource(show_spinner=False)
-def _models() -> Future[Reader]:
-    """The models, once a process; loading begins behind the first page, so that it need not wait for torch."""
-    return ThreadPoolExecutor(1, "models").submit(_load_models)
-
-
-def _load_models() -> Reader:
-    from core import Reader
-
-    return Reader()
-
-
-def _reader() -> Reader:
-    """The models once they are loaded; those that failed are tried again, since weights may have been restored."""
-    loading = _models()
-    if loading.done() and loading.exception():
-        _models.clear()
-        loading = _models()
-    return loading.result()
+    start_loading()
 
 
 def _follow_link() -> None:
@@ -168,7 +145,7 @@ def _take_photo(data: bytes | None) -> None:
     try:
         photo = sample_photo() if data is None else read_photo(data)
         crops = [face.crop for face in find_faces(photo)[:MOST_FACES]]
-        readings = _reader().read(crops)
+        readings = reader().read(crops)
     except (PhotoError, FaceError, WeightsError) as error:
         state.problem = str(error)
     else:
