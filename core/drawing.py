@@ -1,11 +1,8 @@
-"""Layers -> one SVG that says whose work it is -> PNG."""
+"""Layers -> one SVG, or one PNG, that says whose work it is."""
 
 from __future__ import annotations
 
-import io
 import itertools
-import zlib
-from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 from cairosvg.parser import Tree
@@ -15,6 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from core.artwork import Shape
 from core.layers import Layer, layers_of
+from core.painting import image_of, paint, png
 from core.recipe import Recipe
 
 TITLE = "Selfmoji"
@@ -32,12 +30,11 @@ xmlns:cc="http://creativecommons.org/ns#" xmlns:dc="http://purl.org/dc/elements/
 <cc:license rdf:resource="{LICENSE_URL}"/></cc:Work></rdf:RDF></metadata>"""
 
 _OPEN = '<svg xmlns="http://www.w3.org/2000/svg" id="emoji" viewBox="0 0 72 72">'
-_CIRCLE = '<clipPath id="round"><path d="M0 0H72V36A36 36 0 0 1 0 36Z"/></clipPath>'
-_SQUARE = '<clipPath id="round"><path d="M0 0H72V60A12 12 0 0 1 60 72H12A12 12 0 0 1 0 60Z"/></clipPath>'
-_CLIPS = {"circle": _CIRCLE, "square": _SQUARE}
-
-_PACKED = {"compress_level": 3, "compress_type": zlib.Z_RLE}
-"""How PNGs are packed: runs of one color are all there is to find, and finding more takes longer than drawing."""
+_CLIPS = {
+    "circle": "M0 0H72V36C72 55.88 55.88 72 36 72C16.12 72 0 55.88 0 36Z",
+    "square": "M0 0H72V60C72 66.63 66.63 72 60 72H12C5.37 72 0 66.63 0 60Z",
+}
+"""{background: the area outside of which a person on it is cut off}; a hat may stick out at the top."""
 
 
 def draw_svg(recipe: Recipe) -> str:
@@ -52,12 +49,7 @@ def draw_png(recipe: Recipe, size: int) -> bytes:
 
 def draw_image(recipe: Recipe, size: int) -> Image.Image:
     """The emoji as an RGBA image of size x size pixels."""
-    return rasterize(f"{_OPEN}{_picture(recipe)}</svg>", size)
-
-
-def draw_layers(layers: Iterable[Layer], size: int) -> Image.Image:
-    """Some layers as an RGBA image of size x size pixels."""
-    return rasterize(f"{_OPEN}{_group(layers)}</svg>", size)
+    return paint(layers_of(recipe), size, _CLIPS.get(recipe.background, ""))
 
 
 def glyph_svg(glyph: str, title: str) -> str:
@@ -68,20 +60,14 @@ def glyph_svg(glyph: str, title: str) -> str:
 
 
 def rasterize(svg: str, size: int) -> Image.Image:
-    """An SVG document as an RGBA image of size x size pixels."""
+    """Any SVG document as an RGBA image of size x size pixels."""
     tree = Tree(bytestring=svg.encode())
-    pixels = PNGSurface(tree, None, dpi=96, output_width=size, output_height=size).cairo
-    # Cairo keeps a color multiplied with its alpha, blue first; "BGRa" undoes both.
-    return Image.frombuffer(
-        "RGBA", (size, size), bytes(pixels.get_data()), "raw", "BGRa", pixels.get_stride(), 1
-    )
+    return image_of(PNGSurface(tree, None, dpi=96, output_width=size, output_height=size).cairo)
 
 
 def png_of(image: Image.Image, title: str) -> bytes:
     """A picture made of OpenMoji's drawings as a PNG, its title and license as text chunks."""
-    stream = io.BytesIO()
-    image.save(stream, "PNG", pnginfo=_license_chunks(title), **_PACKED)
-    return stream.getvalue()
+    return png(image, _license_chunks(title))
 
 
 def _heading(title: str) -> str:
@@ -89,16 +75,12 @@ def _heading(title: str) -> str:
 
 
 def _picture(recipe: Recipe) -> str:
-    clip = _CLIPS.get(recipe.background, "")
-    return clip + _group(layers_of(recipe), ' clip-path="url(#round)"' if clip else "")
-
-
-def _group(layers: Iterable[Layer], inside: str = "") -> str:
-    content = "".join(
-        _within(area, "".join(map(_layer, group)))
-        for area, group in itertools.groupby(layers, key=lambda layer: layer.within)
-    )
-    return f'<g id="picture" stroke-linecap="round" stroke-linejoin="round"{inside}>{content}</g>'
+    groups = itertools.groupby(layers_of(recipe), key=lambda layer: layer.within)
+    content = "".join(_within(area, "".join(map(_layer, group))) for area, group in groups)
+    clip, inside = "", ""
+    if area := _CLIPS.get(recipe.background):
+        clip, inside = f'<clipPath id="round"><path d="{area}"/></clipPath>', ' clip-path="url(#round)"'
+    return f'{clip}<g id="picture" stroke-linecap="round" stroke-linejoin="round"{inside}>{content}</g>'
 
 
 def _within(area: str, layers: str) -> str:

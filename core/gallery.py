@@ -10,8 +10,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from core.drawing import draw_layers
 from core.layers import Layer, every_drawing, layers_of
+from core.painting import paint
 from core.recipe import FIELDS, Recipe
 
 CAPTION = 16
@@ -96,7 +96,7 @@ def _sheet(pictures: Sequence[tuple[str, Sequence[Layer]]], size: int, columns: 
     pen = ImageDraw.Draw(sheet)
     for number, (caption, layers) in enumerate(pictures):
         left, top = number % columns * size, number // columns * (size + CAPTION)
-        emoji = draw_layers(layers, size)
+        emoji = paint(layers, size)
         sheet.paste(emoji, (left, top), emoji)
         pen.text((left + size / 2, top + size + 1), caption, fill="black", font=_font(10), anchor="ma")
     return sheet

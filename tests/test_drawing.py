@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.svgLib.path import parse_path
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.artwork import catalogue
-from core.drawing import draw_image, draw_png, draw_svg
+from core.drawing import draw_image, draw_png, draw_svg, png_of, rasterize
 from core.gallery import CAPTION, HEADING, contact_sheet, gallery_png, people
 from core.layers import layers_of
 from core.recipe import FIELDS, Recipe
@@ -134,6 +136,29 @@ def test_backgrounds_fill_the_box_and_leave_round_corners_clear(background: str)
     image = draw_image(Recipe(background=background, background_color="red"), 144)
     assert all(image.getpixel(corner) == (0, 0, 0, 0) for corner in _corners(144))
     assert image.getpixel((72, 1)) == (0xEA, 0x5A, 0x47, 255)
+
+
+@pytest.mark.parametrize(("caption", "person"), people())
+def test_the_png_shows_what_the_svg_says(caption: str, person: Recipe) -> None:
+    ours, cairosvgs = (
+        _premultiplied(image) for image in (draw_image(person, 96), rasterize(draw_svg(person), 96))
+    )
+    assert np.abs(ours - cairosvgs).max() <= 24  # 24 of 255: the rim of a round background
+    assert np.abs(ours - cairosvgs).mean() < 0.02
+
+
+def _premultiplied(image: Image.Image) -> NDArray[np.float64]:
+    pixels = np.asarray(image, float)
+    pixels[..., :3] *= pixels[..., 3:] / 255
+    return pixels
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 3), (96, 96)])
+def test_the_png_loses_nothing(size: tuple[int, int]) -> None:
+    image = draw_image(people()[0][1], 96).resize(size)
+    again = Image.open(io.BytesIO(png_of(image, "Größe")))
+    assert (again.mode, again.info["Title"]) == ("RGBA", "Größe")
+    assert again.tobytes() == image.tobytes()
 
 
 def test_colors_survive_rendering() -> None:
