@@ -61,7 +61,7 @@ def find_faces(photo: Photo) -> list[Face]:
     """
     if photo.is_aligned:
         return [Face((0, 0, *CANONICAL_SIZE), photo.pixels, np.eye(2, 3), 1.0)]
-    found = next((found for search in SEARCHES if (found := _distinct(search.run(photo.pixels)))), [])
+    found = next((found for search in SEARCHES if (found := search.run(photo.pixels))), [])
     if not found:
         raise FaceError(
             "No face found. Try a photo in which the face looks at the camera, is well lit and not covered, and is at "
@@ -80,7 +80,7 @@ class Search:
     turns: tuple[float, ...]
 
     def run(self, pixels: NDArray[np.uint8]) -> list[tuple[Window, float]]:
-        """The canonical windows of the faces found, in photo pixels, with their scores."""
+        """The canonical windows of the faces found, one a face, in photo pixels, with their scores."""
         factor = min(1.0, self.side / max(pixels.shape[:2]))
         picture = _resize(pixels, factor)
         if self.turns:
@@ -88,7 +88,7 @@ class Search:
             windows = [window for turn in self.turns for window in _propose(gray, turn)]
         else:
             windows = _grid(picture.shape[1], picture.shape[0])
-        return [(window.scaled(1 / factor), score) for window, score in align(picture, windows)]
+        return _distinct([(window.scaled(1 / factor), score) for window, score in align(picture, windows)])
 
 
 SEARCHES = (Search(480, (0.0,)), Search(800, (0.0,)), Search(640, (-40.0, 40.0)), Search(480, ()))
@@ -153,6 +153,13 @@ def align(picture: NDArray[np.uint8], windows: list[Window], passes: int = 2) ->
     return scored
 
 
+def track(pixels: NDArray[np.uint8], window: Window) -> tuple[Window, float]:
+    """Where the face of the last frame's window is in this frame, and the network's confidence, 0 to 1, that it is
+    one: a single pass, without the cascade. A face may move by a third of its width between frames."""
+    [output] = _look({0: pixels}, [window])
+    return window.within(output[1:]), float(output[0])
+
+
 @torch.inference_mode()
 def _look(pyramid: dict[int, NDArray[np.uint8]], windows: list[Window]) -> NDArray[np.float64]:
     """What the network says of each window, (N, 5): the score, 0 to 1, and the canonical window inside it."""
@@ -200,12 +207,17 @@ def _distinct(found: list[tuple[Window, float]]) -> list[tuple[Window, float]]:
     return kept
 
 
-def _face(pixels: NDArray[np.uint8], window: Window, score: float) -> Face:
+def crop_of(pixels: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
+    """The aligned crop, uint8 (218, 178, 3), of the face that has this canonical window."""
     factor = min(1.0, CANONICAL_HALF / abs(window.half))
     # Shrinking first keeps a large face free of aliasing.
     small = _resize(pixels, factor)
-    crop = cv2.warpAffine(small, window.scaled(factor).to_canonical(), CANONICAL_SIZE, flags=cv2.INTER_LINEAR,
+    return cv2.warpAffine(small, window.scaled(factor).to_canonical(), CANONICAL_SIZE, flags=cv2.INTER_LINEAR,
                           borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+
+
+def _face(pixels: NDArray[np.uint8], window: Window, score: float) -> Face:
+    crop = crop_of(pixels, window)
     side = round(2 * abs(window.half))
     corner = round(window.center.real - side / 2), round(window.center.imag - side / 2)
     return Face((*corner, side, side), crop, window.to_canonical(), score)

@@ -59,14 +59,28 @@ class Reader:
             for reading in self._read(crops[start : start + BATCH])
         ]
 
+    @torch.inference_mode()
+    def read_emotion(self, crop: NDArray[np.uint8]) -> dict[str, float]:
+        """`Reading.emotion` of one crop alone, for a fifth of the work."""
+        return _named(EMOTIONS, self._emotions([crop])[0])
+
+    @torch.inference_mode()
+    def read_attributes(self, crop: NDArray[np.uint8]) -> dict[str, float]:
+        """`Reading.attributes` of one crop alone, for half of the work."""
+        logits = self._attributes(to_tensor(crop[None], self._size))
+        return _named(ATTRIBUTES, logits[0].sigmoid().numpy())
+
+    def _emotions(self, crops: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        logits = self._emotion(to_tensor(fer_faces(crops), self._emotion_size))
+        return logits[:, len(EMOTIONS) :].softmax(1).numpy()
+
     def _read(self, crops: list[NDArray[np.uint8]]) -> list[Reading]:
         features, logits = describe(self._attributes, to_tensor(np.stack(crops), self._size))
         attributes = logits.sigmoid().numpy()
         look = self._look(features)
         answers = {question: look[:, part].softmax(1).numpy() for question, part in LOOK_SLICES.items()}
         tones = self._skin_tone(features).softmax(1).numpy()
-        emotions = self._emotion(to_tensor(fer_faces(crops), self._emotion_size))
-        emotions = emotions[:, len(EMOTIONS) :].softmax(1).numpy()
+        emotions = self._emotions(crops)
         return [
             Reading(
                 _named(ATTRIBUTES, attributes[i]),

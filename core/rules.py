@@ -38,11 +38,20 @@ class Decision:
     options: Mapping[str, Mapping[Value, tuple[float, Mapping[str, float]]]]
     combinations: NDArray[np.intp]
 
-    def decide(self, evidence: Mapping[str, float]) -> dict[str, Value]:
-        """The allowed combination with the highest total score; of equal ones the first."""
+    def decide(
+        self, evidence: Mapping[str, float], held: Mapping[str, Value] | None = None, margin: float = 0.0
+    ) -> dict[str, Value]:
+        """The allowed combination with the highest total score; of equal ones the first.
+
+        held: the values so far; each of them scores `margin` more, so that only clear evidence changes it.
+        """
+        held = held or {}
         totals = np.zeros(len(self.combinations))
-        for column, values in enumerate(self.options.values()):
-            scores = np.array([_score(prior, weights, evidence) for prior, weights in values.values()])
+        for column, (field, values) in enumerate(self.options.items()):
+            scores = np.array([
+                _score(prior, weights, evidence) + (margin if held.get(field) == value else 0.0)
+                for value, (prior, weights) in values.items()
+            ])  # fmt: skip
             totals += scores[self.combinations[:, column]]
         best = self.combinations[totals.argmax()]
         return {
