@@ -144,7 +144,8 @@ class Run:
             ) from error
         if settings.start:
             network.load_state_dict(load_checkpoint(task.name, Path(settings.start))["averaged"])
-        for child in list(network.children())[: settings.freeze]:
+        self._frozen = list(network.children())[: settings.freeze]
+        for child in self._frozen:
             child.requires_grad_(False)
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = AveragedModel(self.network, multi_avg_fn=self._average, use_buffers=True)
@@ -196,6 +197,9 @@ class Run:
 
     def _epoch(self, train: Dataset, schedule: torch.optim.lr_scheduler.LRScheduler) -> float:
         self.network.train()
+        for child in self._frozen:
+            # Else batch normalization would go on learning its statistics.
+            child.eval()
         # Each epoch has random numbers of its own, so that a resumed run goes on as if it had never stopped.
         torch.manual_seed(self.settings.seed + self.epoch)
         generator = torch.Generator().manual_seed(self.settings.seed + self.epoch)

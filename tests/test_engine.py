@@ -142,6 +142,19 @@ def test_train_export_and_load_by_the_command_line(fer: Path, capsys: pytest.Cap
     assert network(torch.zeros(1, 1, 48, 48)).shape == (1, 14)
 
 
+def test_frozen_children_stay_as_they_are(fer: Path) -> None:
+    task = TASKS["emotion"]
+    train, val = task.load(fer, "train"), task.load(fer, "val")
+    run = Run(task, settings(1, freeze=1), Path("run"))
+    before = {name: tensor.clone() for name, tensor in run.network.state_dict().items()}
+    run.train(train, val)
+    after = run.network.state_dict()
+    features = [name for name in before if name.startswith("features.")]
+    assert any(name.endswith("running_mean") for name in features)
+    assert all(torch.equal(after[name], before[name]) for name in features)
+    assert not torch.equal(after["fc.3.weight"], before["fc.3.weight"])
+
+
 def test_a_checkpoint_of_another_task_is_refused(fer: Path) -> None:
     run = emotion_run(fer, 1)
     run.folder.mkdir()
