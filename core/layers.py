@@ -11,6 +11,7 @@ from core.artwork import Face, Part, Shape, catalogue, listed_parts, parts_of, s
 from core.recipe import FIELDS, NO_COLOR, Recipe
 
 BLACK = "#000000"
+WHITE = "#ffffff"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,7 +179,7 @@ def _beards(recipe: Recipe) -> list[str]:
 
 def _expression(recipe: Recipe) -> Iterator[Part]:
     look = catalogue()["expression"][recipe.expression][recipe.strength]
-    drop = catalogue()["hairline"][_hairline(recipe)].get("brow_drop", 0.0)
+    drop = catalogue()["hairline"][_hairline(recipe)].get("brow_drop", {}).get(recipe.brows, 0.0)
     brows = parts_of("brows", look["brows"], recipe.brows)
     yield from (part.lower(drop) for part in brows)
     sunk = max((catalogue()["beard"][name].get("mouth_drop", 0.0) for name in _beards(recipe)), default=0.0)
@@ -240,9 +241,9 @@ def colors_of(recipe: Recipe) -> dict[str, str]:
         "lips": lips,
         "eye_shadow": _color(recipe, "eye_shadow"),
         "clothes": clothes,
-        "clothes_shadow": shade(clothes),
+        "clothes_shadow": fold(clothes),
         "hat": hat,
-        "hat_shadow": shade(hat),
+        "hat_shadow": fold(hat),
         "necktie": _color(recipe, "necktie"),
         "background": _color(recipe, "background_color"),
     }
@@ -257,6 +258,18 @@ def shade(color: str) -> str:
     """OpenMoji's shadow of a color of its palette; of any other color, the same made a fifth darker."""
     shadows = catalogue()["shadows"]
     return shadows[color] if color in shadows else _mixed(color, BLACK, 0.2)
+
+
+def fold(color: str) -> str:
+    """The color of a lapel or a visor on cloth of a color: its shadow, or something lighter where that is too dark."""
+    if color in catalogue()["folds"]:
+        return str(catalogue()["folds"][color])
+    shadow = shade(color)
+    return (
+        shadow
+        if _contrast(shadow, BLACK) >= catalogue()["picture"]["contrast"]
+        else _mixed(color, WHITE, 0.25)
+    )
 
 
 def _told_apart(color: str, ground: str) -> str:

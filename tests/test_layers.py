@@ -5,6 +5,8 @@ import itertools
 import re
 
 import pytest
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.svgLib.path import parse_path
 
 from core.artwork import HOUSE, Face, Part, Shape, catalogue, glyph, listed_parts, parts_of, shapes_of
 from core.layers import Layer, colors_of, every_drawing, has_effect, layers_of
@@ -64,8 +66,7 @@ def test_no_two_expressions_look_alike() -> None:
         for strength in FIELDS["strength"].choices
         for mouth_open in (False, True)
     ]
-    # A calm face with an open mouth has one strength, and nobody is more than frightened with the mouth closed.
-    assert len(set(looks)) >= len(looks) - 2
+    assert len(set(looks)) == len(looks)
 
 
 def test_every_drawing_of_ours_is_used_and_follows_the_style_guide() -> None:
@@ -175,6 +176,30 @@ def _hue(color: str) -> float:
     return colorsys.rgb_to_hsv(*bytes.fromhex(color[1:]))[0]
 
 
+@pytest.mark.parametrize("clothes", ["jacket", "hoodie"])
+@pytest.mark.parametrize("color", [*FIELDS["clothes_color"].choices, "#000000", "#101020"])
+def test_folds_of_cloth_can_be_told_from_the_cloth_and_from_outlines(clothes: str, color: str) -> None:
+    recipe = Recipe(clothes=clothes, clothes_color=color)
+    cloth, fold = (colors_of(recipe)[role] for role in ("clothes", "clothes_shadow"))
+    assert fold in {shape.fill for layer in layers_of(recipe) for shape in layer.shapes}
+    assert min(_distance(fold, cloth), _distance(fold, "#000000")) > 40
+
+
+@pytest.mark.parametrize("brows", FIELDS["brows"].choices)
+@pytest.mark.parametrize("hair", FIELDS["hair"].choices)
+def test_calm_brows_stay_clear_of_the_eyes(hair: str, brows: str) -> None:
+    recipe = Recipe(hair=hair, fringe=True, brows=brows)
+    below, above = ([_vertical(shape) for shape in shapes(recipe, slot)] for slot in ("brows", "eyes"))
+    assert max(bottom for _, bottom in below) < min(top for top, _ in above)
+
+
+def _vertical(shape: Shape) -> tuple[float, float]:
+    """Where a shape's ink begins and ends, in units of the finished picture."""
+    pen = BoundsPen(None)
+    parse_path(shape.d, pen)
+    return pen.bounds[1] - shape.width / 2, pen.bounds[3] + shape.width / 2
+
+
 @pytest.mark.parametrize(
     ("recipe", "field", "changes"),
     [
@@ -183,6 +208,8 @@ def _hue(color: str) -> float:
         (Recipe(hair="bald"), "fringe", False),
         (Recipe(hair="bald"), "sideburns", False),
         (Recipe(hair="buzz"), "fringe", False),
+        (Recipe(hair="tousled"), "fringe", False),
+        (Recipe(hair="quiff"), "fringe", True),
         (Recipe(hair="buzz"), "sideburns", True),
         (Recipe(), "headwear_color", False),
         (Recipe(headwear="cap"), "headwear_color", True),
