@@ -156,10 +156,10 @@ class Mirror:
         return recorder.clip(kind)
 
     def close(self) -> None:
-        """Leaves the service and lets everything go; frames that still come are shown as they are."""
+        """Leaves the service and lets everything go; frames that still come are shown without an emoji."""
         self._closed = True
         self._service.leave(self)
-        self._result, self._recorder, self._sprites = _Result(), None, SpriteCache()
+        self._result, self._recorder = _Result(), None
 
     def _posed(self, result: _Result, view: View, time: float) -> Pose | None:
         """The pose at this time: fading once the face is gone."""
@@ -172,8 +172,6 @@ class Mirror:
     # --- On the service's thread ------------------------------------------------------------------------------------
 
     def _update(self, reader: Reader, pixels: Pixels, time: float) -> None:
-        if self._closed:
-            return
         try:
             result = self._looked(reader, pixels, time)
         except Exception:
@@ -181,29 +179,34 @@ class Mirror:
             raise
         now = clock.monotonic()
         updates = (*(update for update in result.updates if now - update < _SPAN), now)
-        self._result = replace(result, updates=updates)
+        if not self._closed:
+            self._result = replace(result, updates=updates)
 
     def _looked(self, reader: Reader, pixels: Pixels, time: float) -> _Result:
+        """The result after this frame."""
         if self._look_again:
             self._look_again = False
             self._steady.look_again()
-        last, settings = self._result, self.settings
+        last = self._result
         sighting = self._tracker.follow(pixels, time)
         if sighting is None:
             lost = time if last.lost is None else last.lost
             message = NO_FACE if time - lost >= self._pace.patience else last.seen.message
-            return replace(last, lost=lost, seen=replace(last.seen, faces=0, message=message))
-        self._read(reader, pixels, sighting, time)
+            seen, window = replace(last.seen, faces=0, message=message), last.pose and last.pose.window
+        else:
+            self._read(reader, pixels, sighting, time)
+            lost, window = None, sighting.shown
+            seen = Seen(locked=self._steady.locked, faces=self._tracker.faces, message=self._message())
         decided = self._steady.decide(time)
-        assert decided is not None, "a face that is followed was read"
+        if decided is None or window is None:
+            return replace(last, seen=seen, lost=lost)
         reading, recipe = decided
+        settings = self.settings
         recipe = recipe.replace(**settings.overrides)  # type: ignore[arg-type]
-        size = sprite_size(settings.view, pixels.shape[1], pixels.shape[0], sighting.shown)
-        pose = Pose(sighting.shown, self._sprites.get(recipe, size), _paper(recipe))
-        seen = Seen(
-            recipe, reading, reading.emotion, self._steady.locked, self._tracker.faces, self._message()
-        )
-        return _Result(seen, pose, None, last.updates)
+        height, width = pixels.shape[:2]
+        sprite = self._sprites.get(recipe, sprite_size(settings.view, width, height, window))
+        seen = replace(seen, recipe=recipe, reading=reading, emotion=reading.emotion)
+        return _Result(seen, Pose(window, sprite, _paper(recipe)), lost, last.updates)
 
     def _read(self, reader: Reader, pixels: Pixels, sighting: Sighting, time: float) -> None:
         """Reads as much as is due: everything, or emotion and attributes, or emotion alone."""

@@ -2,11 +2,15 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Hashable
 
 from core.reading import Reader
 
 Work = Callable[[Reader], None]
+
+RETRY = 10.0
+"""Seconds until models that could not be loaded are tried again."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -22,15 +26,17 @@ class Service:
     def __init__(self, reader_factory: Callable[[], Reader]) -> None:
         self._reader_factory = reader_factory
         self._waiting: dict[Hashable, Work] = {}  # in the order of their turns
-        self._running: Hashable | None = None
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._reader: Reader | None = None
         self._failure: Exception | None = None
+        self._failed_at = 0.0
+        self._logged = ""
 
     @property
     def failure(self) -> Exception | None:
-        """Why the models could not be loaded, if so; every new piece of work tries again."""
+        """Why the models could not be loaded, if so."""
         return self._failure
 
     def submit(self, session: Hashable, work: Work) -> None:
@@ -42,56 +48,50 @@ class Service:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name="selfmoji-models", daemon=True)
                 self._thread.start()
-            self._changed.notify_all()
+            self._changed.notify()
 
     def leave(self, session: Hashable) -> None:
-        """Forgets a session's waiting work, and returns when its running work, if any, is done."""
+        """Forgets a session's waiting work."""
         with self._changed:
             self._waiting.pop(session, None)
-            if self._thread is not threading.current_thread():
-                self._changed.wait_for(lambda: self._running is not session)
 
     def close(self) -> None:
         """Drops what waits, ends the thread and lets the models go."""
         with self._changed:
             self._closed = True
             self._waiting.clear()
-            self._changed.notify_all()
+            self._changed.notify()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
     def _serve(self) -> None:
-        reader: Reader | None = None
-        while (turn := self._next()) is not None:
-            session, work = turn
+        while (work := self._next()) is not None:
             try:
-                reader = reader or self._load()
-                if reader is not None:
+                if (reader := self._loaded()) is not None:
                     work(reader)
-            except Exception:  # noqa: BLE001 - one session's trouble must not end everyone's mirror
-                _LOG.exception("A mirror's update failed.")
-            finally:
-                del work, turn
-                with self._changed:
-                    self._running = None
-                    self._changed.notify_all()
-                del session
+            except Exception as error:  # noqa: BLE001 - one session's trouble must not end everyone's mirror
+                self._log("A mirror's update failed.", error)
+            # An idle thread must not keep the last session's frame.
+            del work
+        self._reader = None
 
-    def _next(self) -> tuple[Hashable, Work] | None:
+    def _next(self) -> Work | None:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._waiting)
-            if self._closed:
-                return None
-            session = next(iter(self._waiting))
-            self._running = session
-            return session, self._waiting.pop(session)
+            return None if self._closed else self._waiting.pop(next(iter(self._waiting)))
 
-    def _load(self) -> Reader | None:
-        try:
-            reader = self._reader_factory()
-        except Exception as error:  # noqa: BLE001 - shown to the people in front of the mirrors
-            _LOG.exception("The models could not be loaded.")
-            self._failure = error
-            return None
-        self._failure = None
-        return reader
+    def _loaded(self) -> Reader | None:
+        """The models, loaded when they are first needed; None for a while after that has failed."""
+        if self._reader is None and (self._failure is None or time.monotonic() >= self._failed_at + RETRY):
+            try:
+                self._reader, self._failure = self._reader_factory(), None
+            except Exception as error:  # noqa: BLE001 - shown to the people in front of the mirrors
+                self._failure, self._failed_at = error, time.monotonic()
+                self._log("The models could not be loaded.", error)
+        return self._reader
+
+    def _log(self, message: str, error: Exception) -> None:
+        """Once, not thirty times a second."""
+        if repr(error) != self._logged:
+            self._logged = repr(error)
+            _LOG.error(message, exc_info=error)
