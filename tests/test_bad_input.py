@@ -128,4 +128,4 @@ def test_the_command_line_goes_on_after_each_of_them(
         assert re.search(expected, entries[name]["error"])
     assert "face" in entries["no_face.png"]["error"]
     assert "error" not in entries["good.jpg"]
-    assert [path.name for path in out.iterdir()] == ["good.png"]
+    assert [path.name for path in out.glob("*.png")] == ["good.png"]

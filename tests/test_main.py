@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import core.__main__
-from core import Recipe, draw_png, find_faces, read_photo
+import core
+from core import Photo, Recipe, draw_png, find_faces, read_photo
 from core.__main__ import main
 from core.labels import ATTRIBUTES, EMOTIONS, LOOK, SKIN_TONES
 from tests.conftest import ROOT, corners, encode
@@ -120,7 +120,7 @@ def test_photos_with_the_same_stem_keep_their_own_emojis(
     entries = json.loads(capsys.readouterr().out)
     written = [Path(entry["faces"][0]["png"]) for entry in entries]
     assert [path.name for path in written] == ["me.png", "me-2.png", "ME-3.png", "me-2-2.png"]
-    assert names(tmp_path / "out") == sorted(path.name for path in written)
+    assert names(tmp_path / "out") == sorted(["manifest.jsonl", *(path.name for path in written)])
 
 
 def test_a_photo_in_the_output_folder_is_not_written_over(
@@ -159,14 +159,12 @@ def test_a_photo_without_a_face_is_an_error_that_says_what_to_try(
 def test_a_bug_with_one_photo_does_not_stop_the_others(
     photo_file: Write, portrait_jpeg: bytes, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    people_in = core.__main__.people_in
-
-    def broken(source: Path) -> list[core.__main__.Person]:
+    def broken(source: Path) -> Photo:
         if source.name == "odd.jpg":
             raise ZeroDivisionError
-        return people_in(source)
+        return read_photo(source)
 
-    monkeypatch.setattr(core.__main__, "people_in", broken)
+    monkeypatch.setattr(core, "read_photo", broken)
     photos = [photo_file("odd.jpg", portrait_jpeg), photo_file("good.jpg", portrait_jpeg)]
     assert main(["emoji", *map(str, photos), "--out", str(tmp_path / "out"), "--json"]) == 1
     odd, good = json.loads(capsys.readouterr().out)
@@ -210,6 +208,8 @@ def test_an_output_folder_that_cannot_be_made_is_wrong_usage(
         ["emoji", "me.jpg", "--out", "out", "--size", "100000"],
         ["emoji", "me.jpg", "--out", "out", "--size", "big"],
         ["emoji", "me.jpg", "--out", "out", "--colour"],
+        ["emoji", "me.jpg", "--out", "out", "--workers", "0"],
+        ["emoji", "me.jpg", "--out", "out", "--workers", "many"],
         ["gallery"],
         ["gallery", "--out", "sheet.png", "--size", "4096"],
     ],
