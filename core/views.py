@@ -72,9 +72,8 @@ def compose(picture: Pixels, view: View, flip: bool, pose: Pose | None) -> Pixel
         return canvas
     canvas = shown if flip else picture.copy()
     if pose is not None:
-        for part in pose.sprite.parts:
-            if part.is_head:
-                _lay(canvas, part.pixels, *_on_face(pose.window, pose.sprite.size), pose.opacity)
+        placing = _on_face(pose.window, pose.sprite.size)
+        _lay(canvas, [(part.pixels, *placing) for part in pose.sprite.parts if part.is_head], pose.opacity)
     return canvas
 
 
@@ -92,9 +91,12 @@ def _panel(canvas: Pixels, pose: Pose | None) -> None:
     corner = complex((width - scale * pose.sprite.size) / 2, height - scale * pose.sprite.size)
     tilt = max(-MOST_TILT, min(MOST_TILT, cmath.phase(pose.window.half)))
     neck = NECK * pose.sprite.size / GRID
-    for part in pose.sprite.parts:
-        turn = cmath.rect(1.0, tilt) if part.is_head else 1 + 0j
-        _lay(canvas, part.pixels, scale * turn, corner + scale * (neck - turn * neck), pose.opacity)
+    turns = [cmath.rect(1.0, tilt) if part.is_head else 1 + 0j for part in pose.sprite.parts]
+    placed = [
+        (part.pixels, scale * turn, corner + scale * (neck - turn * neck))
+        for part, turn in zip(pose.sprite.parts, turns, strict=True)
+    ]
+    _lay(canvas, placed, pose.opacity)
 
 
 def _on_face(window: Window, size: int) -> tuple[complex, complex]:
@@ -104,7 +106,16 @@ def _on_face(window: Window, size: int) -> tuple[complex, complex]:
     return turn * UNIT * GRID / size, eyes - turn * UNIT * EYES
 
 
-def _lay(canvas: Pixels, part: Pixels, factor: complex, offset: complex, opacity: float) -> None:
+def _lay(canvas: Pixels, placed: list[tuple[Pixels, complex, complex]], opacity: float) -> None:
+    """Lays parts over the canvas, and fades all of them together, so that none shines through another."""
+    before = canvas.copy() if opacity < 1 else canvas
+    for part, factor, offset in placed:
+        _lay_part(canvas, part, factor, offset)
+    if opacity < 1:
+        canvas[:] = cv2.addWeighted(before, 1 - opacity, canvas, opacity, 0)
+
+
+def _lay_part(canvas: Pixels, part: Pixels, factor: complex, offset: complex) -> None:
     """Lays a part over the canvas; its pixel z (x + iy) comes to factor * z + offset."""
     corners = [factor * complex(x, y) * len(part) + offset for x in (0, 1) for y in (0, 1)]
     height, width = canvas.shape[:2]
@@ -119,8 +130,6 @@ def _lay(canvas: Pixels, part: Pixels, factor: complex, offset: complex, opacity
     else:
         matrix = np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]])
         laid = cv2.warpAffine(part, matrix, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
-    if opacity < 1:
-        laid = cv2.convertScaleAbs(laid, alpha=opacity)
     behind = cv2.merge([cv2.bitwise_not(laid[..., 3])] * 3)
     area[:] = cv2.add(cv2.multiply(area, behind, scale=1 / 255), cv2.cvtColor(laid, cv2.COLOR_RGBA2RGB))
 
