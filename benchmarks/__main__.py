@@ -2,6 +2,7 @@
 
 python -m benchmarks
 python -m benchmarks redraw compose --json
+python -m benchmarks mirror                   # all whose names begin so
 """
 
 import argparse
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 import psutil
 import torch
 
-from benchmarks import picture, server
+from benchmarks import mirror, picture, server
 from benchmarks.measuring import Benchmark, Result
 
 BENCHMARKS = {
@@ -26,6 +27,16 @@ BENCHMARKS = {
     "redraw": Benchmark("after an override: recipe to a PNG of 512 px", "ms", 30, picture.redraw),
     "first_page": Benchmark("`streamlit run` to a usable page in Chromium", "s", 8, server.first_page),
     "server_memory": Benchmark("server that has made emojis, resident", "MB", 900, server.server_memory),
+    "mirror_updates": Benchmark(
+        "mirror, 640x480 at 30 frames/s: emoji updates", "/s", 20, mirror.updates, True
+    ),
+    "mirror_video": Benchmark("of that: video frames shown", "/s", 24, mirror.video, True),
+    "mirror_latency": Benchmark("of that: mouth to emoji, 95th percentile", "ms", 150, mirror.latency),
+    "mirror_reference": Benchmark(
+        "instead: cascade and two ResNeXt-50 passes a frame", "/s", None, mirror.reference, True
+    ),
+    "mirror_gain": Benchmark("updates, times those of the reference", "x", 5, mirror.gain, True),
+    "mirror_two": Benchmark("two viewers at once: updates of each", "/s", 10, mirror.two_viewers, True),
 }
 """Everything that can be measured, in the order of the table."""
 
@@ -35,23 +46,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prog="python -m benchmarks", description="Measure Selfmoji on this machine."
     )
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all by default"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"one of {', '.join(BENCHMARKS)}, or what several of them begin with; all by default",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.names if name not in BENCHMARKS]
+    unknown = [name for name in options.names if not _named(name)]
     if unknown:
         parser.error(f"there is no benchmark {', '.join(unknown)}; choose from {', '.join(BENCHMARKS)}")
     results = []
-    for name in options.names or BENCHMARKS:
-        print(f"{name} ...", file=sys.stderr)
-        results.append(BENCHMARKS[name].run(name))
+    for key in [key for name in options.names for key in _named(name)] or BENCHMARKS:
+        print(f"{key} ...", file=sys.stderr)
+        results.append(BENCHMARKS[key].run(key))
     if options.json:
         print(
             json.dumps({"machine": _machine(), "results": [result.to_dict() for result in results]}, indent=2)
         )
     else:
         print(_table(results))
+
+
+def _named(name: str) -> list[str]:
+    return [key for key in BENCHMARKS if key == name or key.startswith(f"{name}_")]
 
 
 def _machine() -> dict[str, object]:
@@ -67,11 +85,14 @@ def _machine() -> dict[str, object]:
 
 
 def _table(results: Sequence[Result]) -> str:
-    lines = [f"{'':14} {'median':>8} {'least':>8} {'most':>8} {'runs':>4}  {'':4}{'target':>10}"]
+    lines = [f"{'':16} {'median':>8} {'least':>8} {'most':>8} {'runs':>4}  {'':4}{'target':>10}"]
     for result in results:
-        target = "" if result.target is None else f"<= {result.target:g} {'met' if result.met else 'MISSED'}"
+        bound = ">=" if result.more_is_better else "<="
+        target = (
+            "" if result.target is None else f"{bound} {result.target:g} {'met' if result.met else 'MISSED'}"
+        )
         lines.append(
-            f"{result.name:14} {result.median:8.1f} {min(result.values):8.1f} {max(result.values):8.1f} "
+            f"{result.name:16} {result.median:8.1f} {min(result.values):8.1f} {max(result.values):8.1f} "
             f"{len(result.values):4}  {result.unit:4}{target:>12}  {result.what}"
         )
     machine = ", ".join(f"{name} {value}" for name, value in _machine().items())

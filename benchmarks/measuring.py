@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Result:
-    """The runs of one benchmark, each a number of `unit`; the fewer the better.
+    """The runs of one benchmark, each a number of `unit`.
 
-    target: the most that the median may be, or None where nothing is promised.
+    target: the most that the median may be, or the least where more is better; None where nothing is promised.
     """
 
     name: str
@@ -18,6 +18,7 @@ class Result:
     unit: str
     values: tuple[float, ...]
     target: float | None
+    more_is_better: bool = False
 
     @property
     def median(self) -> float:
@@ -25,7 +26,9 @@ class Result:
 
     @property
     def met(self) -> bool | None:
-        return None if self.target is None else self.median <= self.target
+        if self.target is None:
+            return None
+        return self.median >= self.target if self.more_is_better else self.median <= self.target
 
     def to_dict(self) -> dict[str, object]:
         """Plain values, ready for JSON."""
@@ -38,6 +41,7 @@ class Result:
             "most": max(self.values),
             "runs": len(self.values),
             "target": self.target,
+            "more_is_better": self.more_is_better,
             "met": self.met,
         }
 
@@ -50,9 +54,10 @@ class Benchmark:
     unit: str
     target: float | None
     measure: Callable[[], Sequence[float]]
+    more_is_better: bool = False
 
     def run(self, name: str) -> Result:
-        return Result(name, self.what, self.unit, tuple(self.measure()), self.target)
+        return Result(name, self.what, self.unit, tuple(self.measure()), self.target, self.more_is_better)
 
 
 def warm(action: Callable[[int], object], warm_ups: int = 3, runs: int = 20) -> list[float]:

@@ -16,15 +16,19 @@ def test_warm_ups_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "met"),
+    ("target", "more_is_better", "met"),
     [
-        (2.0, True),  # the median of 1, 2, 9
-        (1.9, False),
-        (None, None),  # nothing is promised
+        (2.0, False, True),  # the median of 1, 2, 9
+        (1.9, False, False),
+        (2.0, True, True),
+        (2.1, True, False),
+        (None, False, None),  # nothing is promised
     ],
 )
-def test_the_median_meets_the_target_or_not(target: float | None, met: bool | None) -> None:
-    result = Benchmark("", "ms", target, lambda: [9.0, 1.0, 2.0]).run("some")
+def test_the_median_meets_the_target_or_not(
+    target: float | None, more_is_better: bool, met: bool | None
+) -> None:
+    result = Benchmark("", "ms", target, lambda: [9.0, 1.0, 2.0], more_is_better).run("some")
     assert (result.median, result.met) == (2.0, met)
 
 

@@ -1,0 +1,152 @@
+"""The live mirror against the clock: frames come in real time, thirty a second, whether anybody is ready or not.
+
+One run has a single viewer, two viewers at once, and the reference way for comparison: the cascade and two passes of a
+32-bit ResNeXt-50 (attributes and emotion, at the size of a CelebA crop) for every frame, inside the callback.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.video import RATE, sample_portrait, window_at
+from core.features import to_tensor
+from core.labels import ATTRIBUTES, EMOTIONS
+from core.mirror import Mirror, Settings
+from core.networks import classifier
+from core.reading import Reader
+from core.service import Service
+from core.windows import CANONICAL_SIZE
+
+SECONDS, REFERENCE_SECONDS = 30.0, 15.0
+"""How long the mirrors and the reference way are watched."""
+WARM_UP = 5.0
+"""Seconds of video before that: the models load, and who it is gets settled."""
+GESTURE = 0.9
+"""Seconds between the moments at which the mouth shuts or opens."""
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Per second: emoji updates and video frames. latencies: ms from each movement of the mouth to the first frame
+    whose emoji shows it."""
+
+    updates: float
+    frames: float
+    latencies: tuple[float, ...]
+
+
+def updates() -> list[float]:
+    return [_viewers(1)[0].updates]
+
+
+def video() -> list[float]:
+    return [_viewers(1)[0].frames]
+
+
+def latency() -> list[float]:
+    return [float(np.percentile(_viewers(1)[0].latencies, 95))]
+
+
+def reference() -> list[float]:
+    return [_reference_updates()]
+
+
+def gain() -> list[float]:
+    return [updates()[0] / reference()[0]]
+
+
+def two_viewers() -> list[float]:
+    """The updates of each, as two values."""
+    return [watched.updates for watched in _viewers(2)]
+
+
+@cache
+def _video() -> tuple[tuple[bool, Pixels], ...]:
+    """(whether the mouth is open, frame) of some seconds of the moving face, drawn beforehand."""
+    laughing = sample_portrait()
+    faces = {True: laughing, False: laughing.serious()}
+    times = [number / RATE for number in range(round(6 * GESTURE * RATE))]
+    is_open = [int(t / GESTURE) % 2 == 0 for t in times]
+    return tuple((now, faces[now].frame(window_at(t))) for now, t in zip(is_open, times, strict=True))
+
+
+def _camera(seconds: float) -> Iterator[tuple[float, bool, Pixels]]:
+    """(when it was due, whether the mouth is open, frame), never before it is due; frames that nobody had time for
+    are lost."""
+    frames, number = _video(), 0
+    start = time.perf_counter()
+    while number < seconds * RATE:
+        due = start + number / RATE
+        time.sleep(max(0.0, due - time.perf_counter()))
+        yield due, *frames[number % len(frames)]
+        number = max(number + 1, int((time.perf_counter() - start) * RATE))
+
+
+@cache
+def _viewers(count: int) -> tuple[Watched, ...]:
+    """What so many viewers see of mirrors that share one service."""
+    _video()
+    service = Service(Reader)
+    watched: list[Watched] = []
+    threads = [threading.Thread(target=lambda: watched.append(_watch(service))) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    service.close()
+    return tuple(watched)
+
+
+def _watch(service: Service) -> Watched:
+    mirror = Mirror(service, Settings())
+    for due, _, frame in _camera(WARM_UP):
+        mirror.frame(frame, due)
+    rates: list[float] = []
+    latencies: list[float] = []
+    was_open, moved = None, None
+    start = time.perf_counter()
+    for due, is_open, frame in _camera(SECONDS):
+        # The frame shows at least what is known before it is asked for.
+        seen = mirror.seen
+        mirror.frame(frame, due)
+        rates.append(seen.updates_per_second)
+        if moved is not None and seen.recipe is not None and seen.recipe.mouth_open == was_open:
+            latencies.append((time.perf_counter() - moved) * 1000)
+            moved = None
+        if was_open is not None and is_open != was_open:
+            if moved is not None:
+                latencies.append(GESTURE * 1000)  # it was not seen at all before the next one
+            moved = due
+        was_open = is_open
+    seconds = time.perf_counter() - start
+    mirror.close()
+    return Watched(float(np.mean(rates)), len(rates) / seconds, tuple(latencies))
+
+
+@cache
+def _reference_updates() -> float:
+    cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"))
+    networks = [classifier("resnext50_32x4d", outputs).eval() for outputs in (len(ATTRIBUTES), len(EMOTIONS))]
+    answered, start = 0, 0.0
+    for seconds in (WARM_UP, REFERENCE_SECONDS):
+        answered, start = 0, time.perf_counter()
+        for _, _, frame in _camera(seconds):
+            boxes = cascade.detectMultiScale(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), 1.1, 5)
+            for x, y, width, height in boxes[:1]:
+                crop = cv2.resize(frame[y : y + height, x : x + width], CANONICAL_SIZE)
+                with torch.inference_mode():
+                    images = to_tensor(crop[None], CANONICAL_SIZE[::-1])
+                    answers = [network(images) for network in networks]
+                assert [len(answer[0]) for answer in answers] == [len(ATTRIBUTES), len(EMOTIONS)]
+                answered += 1
+    return answered / (time.perf_counter() - start)
