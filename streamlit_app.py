@@ -14,6 +14,7 @@ st.set_page_config(page_title="Selfmoji", page_icon="🙂", layout="wide", initi
 page = st.navigation(
     [
         st.Page(PAGES / "photo.py", title="Your emoji", icon=":material/mood:", default=True),
+        st.Page(PAGES / "live.py", title="Mirror", icon=":material/videocam:", url_path="mirror"),
         st.Page(
             PAGES / "stickers.py", title="Stickers", icon=":material/sticky_note_2:", url_path="sticker-pack"
         ),

@@ -18,20 +18,27 @@ ANSWERS_SHOWN = 3
 """Answers a look question shows: the most likely ones."""
 
 
-def bar(label: str, share: float) -> str:
-    """One labeled bar. share: 0 to 1."""
+def bar(label: str, share: float, before: float | None = None) -> str:
+    """One labeled bar. share: 0 to 1; before: the share from which the bar grows or shrinks to it."""
     percent = f"{share:.0%}"
+    start = "" if before is None else f"; --before: {before:.3f}"
     return (
-        f'<li class="bar" style="--share: {share:.3f}"><span>{escape(label)}</span><span>{percent}</span>'
+        f'<li class="bar" style="--share: {share:.3f}{start}"><span>{escape(label)}</span><span>{percent}</span>'
         f'<div role="meter" aria-label="{escape(label)}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{share * 100:.0f}" aria-valuetext="{percent}"></div></li>'
     )
 
 
-def card(title: str, shares: Mapping[str, float]) -> str:
-    """A titled card of bars, in the order given. shares: {label: 0 to 1}."""
-    bars = "".join(bar(label, share) for label, share in shares.items())
+def card(title: str, shares: Mapping[str, float], before: Mapping[str, float] | None = None) -> str:
+    """A titled card of bars, in the order given. shares, before: {label: 0 to 1}."""
+    bars = "".join(bar(label, share, before and before[label]) for label, share in shares.items())
     return f'<section class="card"><h4>{escape(title)}</h4><ul>{bars}</ul></section>'
+
+
+def emotion_card(emotion: Mapping[str, float], before: Mapping[str, float] | None) -> str:
+    """The emotions' card for a picture that moves: its bars keep their places. before: what it showed last."""
+    named = {label: emotion[name] for name, label in EMOTIONS.items()}
+    return card("Emotion", named, before and {label: before[name] for name, label in EMOTIONS.items()})
 
 
 def feature_cards(

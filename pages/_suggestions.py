@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from base64 import b64encode
 from functools import partial
 from html import escape
@@ -26,13 +27,31 @@ def show_suggestions(reading: Reading) -> None:
             _show(suggestion)
 
 
-def _show(suggestion: Suggestion) -> None:
+def suggestion_row(reading: Reading, count: int) -> str:
+    """The best few as one piece of HTML, for a picture that moves: a click on a drawing selects its character."""
+    figures = "".join(
+        f'<figure class="suggestion" title="{escape(_name(suggestion))}">{_image(suggestion)}'
+        f"<figcaption>{escape(suggestion.character)}</figcaption></figure>"
+        for suggestion in suggest(reading, count)
+    )
+    return f'<div class="suggestion-row">{figures}</div>'
+
+
+def _name(suggestion: Suggestion) -> str:
+    return suggestion.name[0].upper() + suggestion.name[1:]
+
+
+@functools.lru_cache(maxsize=256)
+def _image(suggestion: Suggestion) -> str:
     source = "data:image/svg+xml;base64," + b64encode(suggestion_svg(suggestion).encode()).decode()
-    name = suggestion.name[0].upper() + suggestion.name[1:]
+    return f'<img src="{source}" alt="{escape(suggestion.character)}">'
+
+
+def _show(suggestion: Suggestion) -> None:
+    name = _name(suggestion)
     with st.container(key=f"suggestion-{suggestion.hexcode}", width=164, gap="xsmall"):
         st.html(
-            f'<figure class="suggestion"><img src="{source}" alt="{escape(suggestion.character)}">'
-            f"<figcaption>{escape(name)}</figcaption></figure>"
+            f'<figure class="suggestion">{_image(suggestion)}<figcaption>{escape(name)}</figcaption></figure>'
         )
         st.code(suggestion.character, language=None)
         with st.container(horizontal=True, gap="xsmall"):

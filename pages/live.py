@@ -1,0 +1,181 @@
+"""The mirror's page: the camera's picture turns into the visitor's emoji, which moves as they do.
+
+`st.session_state.camera` says whether video is wanted, `mirror_kept` how it is shown, and `clip` is the last recording.
+What stands beside the video follows it by fragments that run by themselves, so that the video goes on undisturbed.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from core import Recipe
+from core.connection import ConnectionSettingsError
+from core.recipe import FIELDS
+from core.views import View
+from pages._camera import PROBLEMS, SIZES, Camera
+from pages._editor import describe, picture, value_label
+from pages._live_panel import show_panel
+from pages._reader import start_loading
+from pages._recorder import forget_recording, show_clip, show_recorder
+
+VIEWS = {
+    View.beside: ":material/splitscreen_right: Beside me",
+    View.over: ":material/face: Over my face",
+    View.only: ":material/mood: Emoji only",
+}
+SIZE_LABELS = {"small": "Small, for slow networks", "medium": "Medium", "large": "Large, for fast computers"}
+
+EXAMPLE = Recipe(
+    skin_tone="medium", hair="short_curly", hair_color="darkbrown", glasses="round", clothes_color="blue"
+)
+"""Whom the welcome shows to visitors who have no emoji yet."""
+MOODS = (
+    {"expression": "angry"},
+    {"expression": "surprise", "mouth_open": True},
+    {"expression": "happy", "strength": "strong", "mouth_open": True},
+    {"expression": "sad"},
+    {"expression": "happy", "strength": "mild"},
+)  # fmt: skip
+
+FREE = ("expression", "strength", "mouth_open", "eyes")
+"""What a face does rather than has: a choice for these is kept on request alone, since the emoji would hold still."""
+
+PRIVACY = (
+    "The camera's picture goes to the computer that runs this app, is looked at in its memory, and is let go at once: "
+    "nothing is saved there. In the view “Emoji only” nothing but the emoji comes back."
+)
+
+state = st.session_state
+
+
+def main() -> None:
+    # What widgets hold is dropped while another page is open: coming back, the camera stays off until it is asked for.
+    if "mirror_view" not in state:
+        size = state.camera.size if "camera" in state else "medium"
+        state.camera = Camera(size)
+        forget_recording()
+    camera: Camera = state.camera
+    st.title("The mirror")
+    view, flip, kept = _choose_look(camera)
+    try:
+        if camera.status in ("open", "closing"):
+            _show_mirror(camera, view, flip, kept)
+        else:
+            _invite(camera)
+    except ConnectionSettingsError as error:
+        st.error(f"**{PROBLEMS['settings'][0]}** {error}", icon=":material/settings_alert:")
+    show_clip()
+    start_loading()
+
+
+def _choose_look(camera: Camera) -> tuple[View, bool, dict[str, object]]:
+    """View, flip, and the choices from the photo page that the emoji keeps."""
+    looks = state.setdefault("mirror_kept", {"view": View.beside, "flip": True})
+    state.setdefault("mirror_view", looks["view"])
+    state.setdefault("mirror_flip", looks["flip"])
+    with st.container(horizontal=True, vertical_alignment="center", key="mirror-look"):
+        looks["view"] = st.segmented_control(
+            "What to show", list(VIEWS), format_func=VIEWS.__getitem__, key="mirror_view", required=True,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        looks["flip"] = st.toggle("As a mirror", key="mirror_flip", help="Left is left, as in a mirror")
+        with st.popover("Camera", icon=":material/tune:"):
+            state.setdefault("mirror_size", camera.size)
+            st.selectbox(
+                "Size of the picture",
+                list(SIZES),
+                format_func=lambda size: f"{SIZE_LABELS[size]} ({SIZES[size][0]}x{SIZES[size][1]})",
+                key="mirror_size",
+                on_change=_resize,
+                args=(camera,),
+            )
+            st.caption("Several cameras? While the video runs, a button below it changes between them.")
+    return View(looks["view"]), looks["flip"], _choose_kept()
+
+
+def _resize(camera: Camera) -> None:
+    camera.size = state.mirror_size
+    if camera.status == "open":
+        camera.open()
+
+
+def _choose_kept() -> dict[str, object]:
+    """What the visitor changed on the photo page, to be kept or not; {field: value}."""
+    if "recipe" not in state:
+        return {}
+    changed = {
+        name: getattr(state.recipe, name)
+        for name in FIELDS
+        if getattr(state.recipe, name) != getattr(state.start, name)
+    }
+    if not changed:
+        return {}
+    chosen = st.pills(
+        "Kept from your emoji",
+        list(changed),
+        selection_mode="multi",
+        default=[name for name in changed if name not in FREE],
+        format_func=lambda name: f"{FIELDS[name].label}: {value_label(FIELDS[name], changed[name])}",
+        key=f"kept-{state.recipe.to_code()}",
+        help="You changed these on the page “Your emoji”. Click one to leave it to the mirror.",
+    )
+    return {name: changed[name] for name in chosen}
+
+
+def _invite(camera: Camera) -> None:
+    """What the page shows while there is no video: what it does, and what went wrong before, if anything did."""
+    if problem := PROBLEMS.get(camera.status):
+        st.error(f"**{problem[0]}** {problem[1]}", icon=":material/videocam_off:")
+    person: Recipe = state.get("recipe", EXAMPLE)
+    pictures = "".join(
+        f'<img src="{picture(recipe)}" alt="{escape(describe(recipe))}">'
+        for recipe in (person.replace(**mood) for mood in MOODS)
+    )
+    st.html(
+        f'<div class="showcase">{pictures}</div>'
+        '<p class="lead">Turn on the camera and look into it: you become an emoji that smiles, frowns and opens its '
+        "mouth when you do.</p>"
+    )
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        st.button(
+            "Try again" if problem else "Turn on the camera",
+            icon=":material/videocam:",
+            type="primary",
+            key="camera_on",
+            on_click=camera.open,
+        )
+    st.html(f'<p class="lead small">{PRIVACY}</p>')
+
+
+def _show_mirror(camera: Camera, view: View, flip: bool, kept: dict[str, object]) -> None:
+    # Not at the top: these bring torch, which an invitation must not wait for.
+    with st.spinner("Waking up the mirror …", show_time=False):
+        from core.mirror import Settings
+        from pages._video import show_video
+
+    settings = Settings(view, flip, kept)
+    left, right = st.columns([5, 3] if view is View.beside else [3, 2], gap="medium")
+    with left:
+        with st.container(key="stage"):
+            context = show_video(camera, settings)
+            if context is None:
+                st.info(
+                    "Your browser asks whether this page may use the camera: allow it.",
+                    icon=":material/help:",
+                )
+        with st.container(horizontal=True, key="stage-buttons"):
+            show_recorder(context)
+            st.button(
+                "Turn off",
+                icon=":material/videocam_off:",
+                key="camera_off",
+                on_click=camera.close,
+                type="tertiary",
+            )
+    with right:
+        show_panel(camera, context)
+
+
+main()
