@@ -102,9 +102,10 @@ class AlignmentNetwork(nn.Module):
         return self.fc(self.features(images - 0.5))
 
 
-def resnet50_head256(outputs: int) -> nn.Module:
+def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
     """ResNet-50 with the head dropout 0.5, dense 256 ReLU, dense `outputs`."""
-    network = models.resnet50()
+    network = models.resnet50(weights="DEFAULT" if pretrained else None)
+    network.register_forward_pre_hook(_gray_as_color)
     network.fc = nn.Sequential(nn.Dropout(0.5), nn.Linear(2048, 256), nn.ReLU(True), nn.Linear(256, outputs))
     return network
 
@@ -112,28 +113,55 @@ def resnet50_head256(outputs: int) -> nn.Module:
 OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     "gray_vgg": GrayVGG,
     "fer_cnn5": FerCNN5,
-    "resnet50_head256": resnet50_head256,
     "feature_head": FeatureHead,
     "alignment": lambda outputs: AlignmentNetwork(),
 }
 
 
+AUXILIARY = {"googlenet", "inception_v3"}
+"""Networks with further heads half-way, which only their own training recipe has a use for."""
+
+
+def _gray_as_color(network: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    [images] = inputs
+    return (images.expand(-1, 3, -1, -1) if images.ndim == 4 and images.shape[1] == 1 else images,)
+
+
 def classifier(architecture: str, outputs: int, pretrained: bool = False) -> nn.Module:
     """A network by name (ours above, or any of torchvision's classification networks) with `outputs` logits.
 
-    Raises ValueError for a name nobody has, and for a network of torchvision's whose last layer is not linear.
+    Torchvision's take grey pictures (N, 1, H, W) as well as colour. Raises ValueError for a name nobody has, and where
+    ImageNet weights are asked for that do not exist.
     """
+    if architecture == "resnet50_head256":
+        return resnet50_head256(outputs, pretrained)
     if architecture in OWN_NETWORKS:
+        if pretrained:
+            raise ValueError(f"There are no ImageNet weights for {architecture}: leave --pretrained out.")
         return OWN_NETWORKS[architecture](outputs)
     if architecture not in models.list_models(module=models):
-        known = ", ".join([*OWN_NETWORKS, "resnet18", "resnext50_32x4d", "mobilenet_v3_large"])
+        known = ", ".join(
+            [*OWN_NETWORKS, "resnet50_head256", "resnet18", "resnext50_32x4d", "mobilenet_v3_large"]
+        )
         raise ValueError(
             f"No network is called {architecture!r}. Try one of {known}, or any torchvision classifier."
         )
-    network = models.get_model(architecture, weights="DEFAULT" if pretrained else None)
+    options: dict[str, bool] = {}
+    if architecture in AUXILIARY:
+        options = {"aux_logits": False} | ({} if pretrained else {"init_weights": False})
+    network = models.get_model(architecture, weights="DEFAULT" if pretrained else None, **options)
+    # SqueezeNets end in a convolution, all others in a linear layer.
     name, last = [
-        (name, module) for name, module in network.named_modules() if isinstance(module, nn.Linear)
+        (name, module)
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Linear) or (isinstance(module, nn.Conv2d) and module.out_channels == 1000)
     ][-1]
     parent = network.get_submodule(name.rpartition(".")[0])
-    setattr(parent, name.rpartition(".")[2], nn.Linear(last.in_features, outputs))
+    new = (
+        nn.Linear(last.in_features, outputs)
+        if isinstance(last, nn.Linear)
+        else nn.Conv2d(last.in_channels, outputs, 1)
+    )
+    setattr(parent, name.rpartition(".")[2], new)
+    network.register_forward_pre_hook(_gray_as_color)
     return network

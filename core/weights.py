@@ -99,14 +99,36 @@ def save_network(network: nn.Module, content: dict[str, Any], folder: Path = FOL
     data = save_tensors(tensors)
     content = content | {"sha256": sha256(data).hexdigest()}
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{content['task']}.safetensors").write_bytes(data)
+    _write(folder / f"{content['task']}.safetensors", data)
     path = folder / f"{content['task']}.json"
-    path.write_text(json.dumps(content, indent=1) + "\n")
+    _write_card(path, content)
     return read_card(path)
 
 
-def keep_metrics(task: str, name: str, figures: dict[str, Any], folder: Path = FOLDER) -> None:
-    """Write measured figures into a task's card, under a name such as the split's."""
+def keep_metrics(
+    task: str,
+    name: str,
+    figures: dict[str, Any],
+    folder: Path = FOLDER,
+    further: dict[str, Any] | None = None,
+) -> None:
+    """Write measured figures into a task's card, under a name such as the split's; and further keys of the card."""
     card = read_card(folder / f"{task}.json")
     card.content["metrics"][name] = figures
-    card.path.write_text(json.dumps(card.content, indent=1) + "\n")
+    card.content.update(further or {})
+    _write_card(card.path, card.content)
+
+
+def _write_card(path: Path, content: dict[str, Any]) -> None:
+    _write(path, (json.dumps(content, indent=1) + "\n").encode())
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write beside the old file and swap, so that a full disk leaves the old one whole. Raises WeightsError."""
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise WeightsError(f"Could not write {path}: {error}. The file before is whole.") from error

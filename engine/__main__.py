@@ -4,14 +4,21 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-from core.weights import FOLDER, WeightsError, keep_metrics
-from engine import exporting, measuring
-from engine.datasets import DataError
+from core.weights import FOLDER, WeightsError
+from engine import distributed, exporting, measuring, reporting
+from engine.settings import Settings, Stage, TrainingError
+from engine.tables import DataError
 from engine.tasks import TASKS
-from engine.training import Run, Settings, Stage, TrainingError
+from engine.training import Run
 
 NAMES = ", ".join(name.replace("_", "-") for name in TASKS)
+SETTINGS = {
+    "arch": "architecture", "batch_size": "batch_size", "lr": "learning_rate", "weight_decay": "weight_decay",
+    "pretrained": "pretrained", "freeze": "freeze", "seed": "seed", "device": "device", "start": "start",
+}  # fmt: skip
+"""{option of `train`: the setting it decides}; what is not given keeps the setting's default."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,9 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run_command(options)
-    except (DataError, TrainingError, WeightsError, ValueError) as error:
+    except (DataError, TrainingError, WeightsError, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped; a training goes on after its last whole epoch with --resume", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -29,82 +39,134 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m engine", description="Train and measure Selfmoji's models."
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    train = commands.add_parser("train", help="train a network")
-    train.add_argument("task", type=_task, choices=TASKS, metavar="TASK", help=NAMES)
+
+    train = _command(commands, "train", "train a network", _train)
     train.add_argument("--data", type=Path, required=True, help="folder with celeba/, fer2013/, ...")
     train.add_argument("--run", type=Path, help="folder of the run (default runs/TASK)")
     train.add_argument("--arch", help="any torchvision classification network, or one of ours")
-    train.add_argument("--stages", nargs="+", metavar="EPOCHSxHEIGHTxWIDTH", help="default: the task's")
-    train.add_argument("--batch-size", type=int, default=128)
-    train.add_argument("--lr", type=float, default=2e-3)
-    train.add_argument("--weight-decay", type=float, default=0.05)
-    train.add_argument("--freeze", type=int, default=0, metavar="N", help="freeze the first N children")
-    train.add_argument("--pretrained", action="store_true", help="start from torchvision's ImageNet weights")
+    length = train.add_mutually_exclusive_group()
+    length.add_argument("--epochs", type=int, metavar="N", help="N epochs at the task's picture size")
+    length.add_argument("--stages", nargs="+", metavar="EPOCHSxHEIGHTxWIDTH", help="default: the task's")
+    train.add_argument("--batch-size", type=int, help="pictures a step, in each process (default 128)")
+    train.add_argument("--lr", type=float, help="peak of the one-cycle schedule (default 2e-3)")
+    train.add_argument("--weight-decay", type=float, help="AdamW's (default 0.05)")
     train.add_argument(
-        "--from", dest="start", default="", metavar="CHECKPOINT", help="start from its averaged weights"
+        "--freeze", type=int, metavar="N", help="freeze the first N children; -1: all but the last, the head"
+    )
+    train.add_argument(
+        "--pretrained", action="store_true", default=None, help="start from torchvision's ImageNet weights"
+    )
+    train.add_argument(
+        "--from", dest="start", metavar="CHECKPOINT", help="start from a checkpoint's averaged weights"
     )
     train.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
-    train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    train.set_defaults(run_command=_train)
+    train.add_argument("--seed", type=int, help="of all random numbers (default 0)")
+    train.add_argument("--device", choices=("auto", "cpu", "cuda"))
 
-    validate = commands.add_parser("validate", help="rank a run's checkpoints on validation")
-    validate.add_argument("task", type=_task, choices=TASKS, metavar="TASK", help=NAMES)
+    validate = _command(commands, "validate", "rank a run's checkpoints on validation", _validate)
     validate.add_argument("--data", type=Path, required=True)
     validate.add_argument("--run", type=Path)
-    validate.set_defaults(run_command=_validate)
 
-    export = commands.add_parser("export", help="write a checkpoint to weights/, with its card")
-    export.add_argument("task", type=_task, choices=TASKS, metavar="TASK", help=NAMES)
+    export = _command(commands, "export", "write a checkpoint to weights/, with its card", _export)
     export.add_argument("--checkpoint", type=Path, help="default: the run's last")
     export.add_argument("--weights", type=Path, default=FOLDER, help="folder to write to")
     export.add_argument(
         "--tried", default="", help="a sentence for the card: what else was tried, and how it did"
     )
-    export.set_defaults(run_command=_export)
 
-    evaluate = commands.add_parser("evaluate", help="measure the weights the app uses")
-    evaluate.add_argument("task", type=_task, choices=TASKS, metavar="TASK", help=NAMES)
+    evaluate = _command(commands, "evaluate", "measure the weights the app uses", _evaluate)
     evaluate.add_argument("--data", type=Path, required=True)
-    evaluate.add_argument("--split", default="val")
-    evaluate.add_argument(
-        "--labels", choices=("ferplus", "fer2013"), default="ferplus", help="head of the emotion network"
-    )
+    _add_measured(evaluate)
     evaluate.add_argument("--unaligned", action="store_true", help="find the faces in larger pictures first")
+    evaluate.add_argument("--limit", type=int, metavar="N", help="measure N pictures, evenly spread")
     evaluate.add_argument("--json", action="store_true", help="print one JSON document")
     evaluate.add_argument("--card", action="store_true", help="keep the figures in the card")
-    evaluate.set_defaults(run_command=_evaluate)
 
+    report = _command(commands, "report", "write figures and plots as a Markdown page", _report)
+    report.add_argument("--data", type=Path, help="measure on this data; default: the figures in the card")
+    _add_measured(report)
+    report.add_argument("--run", type=Path, help="folder of the run whose curves to show (default runs/TASK)")
+    report.add_argument("--out", type=Path, help="folder to write to (default runs/TASK/report)")
     return parser
+
+
+def _command(commands: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=f"{text.capitalize()}."
+    )
+    parser.add_argument("task", type=_task, choices=TASKS, metavar="TASK", help=NAMES)
+    parser.set_defaults(run_command=run)
+    return parser
+
+
+def _add_measured(parser: argparse.ArgumentParser) -> None:
+    """What `measuring.measure` needs to know besides the data."""
+    parser.add_argument("--split", default="val", help="train, val or test (default val)")
+    parser.add_argument(
+        "--labels", choices=("ferplus", "fer2013"), default="ferplus", help="head of the emotion network"
+    )
+    parser.add_argument("--weights", type=Path, default=FOLDER, help="folder of the weights and cards")
 
 
 def _task(name: str) -> str:
     return name.replace("-", "_")
 
 
+def _folder(options: argparse.Namespace) -> Path:
+    return options.run or Path("runs") / options.task
+
+
 def _train(options: argparse.Namespace) -> int:
-    task = TASKS[options.task]
-    settings = Settings(
-        architecture=options.arch or task.architecture,
-        stages=tuple(Stage.parse(text) for text in options.stages or task.stages),
-        batch_size=options.batch_size,
-        learning_rate=options.lr,
-        weight_decay=options.weight_decay,
-        pretrained=options.pretrained,
-        freeze=options.freeze,
-        seed=options.seed,
-        device=options.device,
-        start=options.start,
-    )
-    run = Run(task, settings, options.run or Path("runs") / task.name)
-    if options.resume:
-        run.resume()
-    run.train(task.load(options.data, "train"), task.load(options.data, "val"))
+    with distributed.together():
+        run = _resumed(options) if options.resume else _fresh(options)
+        train, val = distributed.one_by_one(
+            lambda: (run.task.load(options.data, "train"), run.task.load(options.data, "val"))
+        )
+        run.train(train, val)
     return 0
 
 
+def _fresh(options: argparse.Namespace) -> Run:
+    task, folder = TASKS[options.task], _folder(options)
+    if (folder / "last.pt").is_file():
+        raise TrainingError(
+            f"{folder} holds a run already: --resume goes on with it, --run names another folder."
+        )
+    given = {"architecture": task.architecture, "stages": _stages(options, task.stages), **_given(options)}
+    return Run(task, Settings(**given), folder)
+
+
+def _resumed(options: argparse.Namespace) -> Run:
+    run = Run.resume(TASKS[options.task], _folder(options), options.device or "auto")
+    given = {name: value for name, value in _given(options).items() if name != "device"}
+    if options.stages or options.epochs:
+        given["stages"] = _stages(options, TASKS[options.task].stages)
+    for name, value in given.items():
+        begun = getattr(run.settings, name)
+        if value != begun:
+            raise TrainingError(
+                f"{_folder(options)} was begun with another {name.replace('_', ' ')}, {_text(begun)}, and "
+                "--resume goes on with that: leave the option out, or begin another --run."
+            )
+    return run
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    values = {setting: getattr(options, option) for option, setting in SETTINGS.items()}
+    return {setting: value for setting, value in values.items() if value is not None}
+
+
+def _stages(options: argparse.Namespace, default: tuple[str, ...]) -> tuple[Stage, ...]:
+    stages = tuple(Stage.parse(text) for text in options.stages or default)
+    return stages if options.epochs is None else (Stage(options.epochs, stages[-1].size),)
+
+
+def _text(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
 def _validate(options: argparse.Namespace) -> int:
-    ranked = exporting.validate(options.task, options.run or Path("runs") / options.task, options.data)
+    ranked = exporting.validate(options.task, _folder(options), options.data)
     for path, figures in ranked:
         print(path.name, "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
     print(f"best: {ranked[0][0]}")
@@ -119,18 +181,34 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    task = options.task
-    figures = measuring.measure(task, options.data, options.split, options.labels, options.unaligned)
+    measured = measuring.measure(
+        options.task,
+        options.data,
+        options.split,
+        options.labels,
+        options.unaligned,
+        options.limit,
+        options.weights,
+    )
     if options.card:
-        kind = (
-            ("fer2013" if options.labels == "fer2013" else "ferplus") if task == "emotion" else options.split
-        )
-        keep_metrics(task, "unaligned" if options.unaligned else kind, figures)
+        measuring.keep(measured, options.weights)
     if options.json:
-        print(json.dumps(figures))
+        print(json.dumps(measured, allow_nan=False))
     else:
-        for name, value in figures.items():
+        for name, value in measured.items():
             print(f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}")
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    if options.data:
+        measured = measuring.measure(
+            options.task, options.data, options.split, options.labels, folder=options.weights
+        )
+    else:
+        measured = measuring.kept(options.task, options.split, options.labels, options.weights)
+    out = options.out or Path("runs") / options.task / "report"
+    print(f"wrote {reporting.write(measured, _folder(options), out)}")
     return 0
 
 

@@ -1,5 +1,6 @@
 """Figures of a trained network on a split: what the cards and `python -m engine evaluate` report."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,17 @@ from engine.tasks import ferplus_majority
 GROUPS = ("Male", "Young", "Pale_Skin")
 """Labels by whose two values accuracy is compared, so that a model that fails a group is seen to."""
 CALIBRATION_BINS = 15
+SUMMARY = ("accuracy", "balanced_accuracy", "macro_f1", "auc", "calibration_error")
+"""The figures of a question of many."""
 
 
-def attributes(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, Any]:
-    """Accuracy, balanced accuracy, F1 and AUC per attribute and in the mean, calibration error, and by group."""
+def attributes(
+    logits: NDArray, targets: dict[str, NDArray], tones: NDArray[np.integer] | None = None
+) -> dict[str, Any]:
+    """Accuracy, balanced accuracy, F1 and AUC per attribute and in the mean, calibration, and accuracy by group.
+
+    tones: (N,), the skin tone that was predicted for each picture, a row of SKIN_TONES.
+    """
     truth = targets["attributes"] > 0.5
     probability = sigmoid(logits)
     chosen = logits > 0
@@ -22,22 +30,32 @@ def attributes(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, Any]:
         name: binary(probability[:, i], chosen[:, i], truth[:, i]) for i, name in enumerate(ATTRIBUTES)
     }
     right = chosen == truth
-    groups = {}
-    for name in GROUPS:
-        inside = truth[:, ATTRIBUTES.index(name)]
-        groups[name] = {"with": float(right[inside].mean()), "without": float(right[~inside].mean())}
-    return {
+    confidence = np.maximum(probability, 1 - probability).ravel()
+    figures = {
         "mean_accuracy": float(right.mean()),
         "balanced_accuracy": mean(row["balanced_accuracy"] for row in per_class.values()),
         "macro_f1": mean(row["f1"] for row in per_class.values()),
-        "auc": mean(row["auc"] for row in per_class.values()),
-        "calibration_error": calibration_error(
-            np.maximum(probability, 1 - probability).ravel(), right.ravel()
-        ),
+        "auc": mean(row["auc"] for row in per_class.values() if row["auc"] is not None),
+        "calibration_error": calibration_error(confidence, right.ravel()),
         "majority_accuracy": float(np.maximum(truth.mean(0), 1 - truth.mean(0)).mean()),
         "per_class": per_class,
-        "groups": groups,
-    }
+        "groups": {
+            name: _either(right, truth[:, ATTRIBUTES.index(name)]) for name in GROUPS
+        },
+    }  # fmt: skip
+    if tones is not None:
+        figures["skin_tones"] = {
+            name: {"accuracy": share_of(right[tones == i]), "images": int((tones == i).sum())}
+            for i, name in enumerate(SKIN_TONES)
+        }
+    return figures | {"reliability": reliability(confidence, right.ravel())}
+
+
+def _either(right: NDArray[np.bool_], inside: NDArray[np.bool_]) -> dict[str, Any]:
+    return {
+        "with": share_of(right[inside]), "images_with": int(inside.sum()),
+        "without": share_of(right[~inside]), "images_without": int((~inside).sum()),
+    }  # fmt: skip
 
 
 def emotion(logits: NDArray, targets: dict[str, NDArray], labels: str = "ferplus") -> dict[str, Any]:
@@ -50,35 +68,48 @@ def emotion(logits: NDArray, targets: dict[str, NDArray], labels: str = "ferplus
 
 
 def look(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, Any]:
-    """Accuracy per question beside that of always giving its most frequent answer, and the mean over questions."""
-    per_question = {}
+    """Figures per question beside the accuracy of always giving its most frequent answer, and the mean accuracy."""
+    per_question, confusions = {}, {}
     for question, answers in LOOK.items():
         answered = targets[question] >= 0
         row = multiclass(logits[answered, LOOK_SLICES[question]], targets[question][answered], answers)
-        per_question[question] = {"accuracy": row["accuracy"], "majority_accuracy": row["majority_accuracy"]}
-    return {"accuracy": mean(row["accuracy"] for row in per_question.values()), "per_question": per_question}
+        confusions[question] = row["confusion"]
+        per_question[question] = {name: row[name] for name in (*SUMMARY, "majority_accuracy")}
+    return {
+        "accuracy": mean(row["accuracy"] for row in per_question.values()),
+        "balanced_accuracy": mean(row["balanced_accuracy"] for row in per_question.values()),
+        "macro_f1": mean(row["macro_f1"] for row in per_question.values()),
+        "majority_accuracy": mean(row["majority_accuracy"] for row in per_question.values()),
+        "per_question": per_question,
+        "confusion": confusions,
+        "labels": {question: list(answers) for question, answers in LOOK.items()},
+    }
 
 
 def skin_tone(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, Any]:
-    """Shares equal to a rater and within one type of a rater, with 95% intervals; confusion with the nearest rater."""
+    """Shares equal to a rater and within one type of a rater, with 95% intervals.
+
+    Confusion, F1 and the like take the type that most raters said, or the predicted one where some rater said it.
+    """
     votes, chosen = targets["votes"], logits.argmax(1)
     rows = np.arange(len(chosen))
     exact = votes[rows, chosen] > 0
     near = np.pad(votes, ((0, 0), (1, 1)))
     within = (near[rows, chosen] + near[rows, chosen + 1] + near[rows, chosen + 2]) > 0
-    truth = np.where(exact, chosen, votes.argmax(1))
-    return {
-        "accuracy": float(exact.mean()),
+    figures = multiclass(logits, np.where(exact, chosen, votes.argmax(1)), SKIN_TONES)
+    intervals = {
         "accuracy_interval": wilson(int(exact.sum()), len(exact)),
         "within_one": float(within.mean()),
         "within_one_interval": wilson(int(within.sum()), len(within)),
-        "confusion": confusion(chosen, truth, len(SKIN_TONES)),
-        "labels": list(SKIN_TONES),
     }
+    return {"accuracy": figures.pop("accuracy")} | intervals | figures
 
 
 def multiclass(logits: NDArray, truth: NDArray, labels: tuple[str, ...]) -> dict[str, Any]:
-    """Accuracy, balanced accuracy, macro F1, calibration error, confusion[true][predicted] and per-class recall."""
+    """Accuracy, balanced accuracy, macro F1, AUC, calibration error, confusion[true][predicted], per-class recall.
+
+    The means are over the classes that occur; the AUC of a class is that of telling it from all others.
+    """
     chosen = logits.argmax(1)
     table = np.array(confusion(chosen, truth, len(labels)))
     support, predicted, hits = table.sum(1), table.sum(0), table.diagonal()
@@ -87,55 +118,69 @@ def multiclass(logits: NDArray, truth: NDArray, labels: tuple[str, ...]) -> dict
     precision = hits / np.maximum(predicted, 1)
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
     scores = np.exp(logits - logits.max(1, keepdims=True))
-    confidence = (scores / scores.sum(1, keepdims=True)).max(1)
+    scores /= scores.sum(1, keepdims=True)
+    areas = [auc(scores[:, i], truth == i) for i in range(len(labels))]
     return {
-        "accuracy": float((chosen == truth).mean()),
-        "balanced_accuracy": float(recall[seen].mean()),
-        "macro_f1": float(f1[seen].mean()),
-        "calibration_error": calibration_error(confidence, chosen == truth),
-        "majority_accuracy": float(support.max() / support.sum()),
+        "accuracy": share_of(chosen == truth),
+        "balanced_accuracy": mean(recall[seen]),
+        "macro_f1": mean(f1[seen]),
+        "auc": mean(area for area in areas if area is not None),
+        "calibration_error": calibration_error(scores.max(1), chosen == truth),
+        "majority_accuracy": float(support.max() / max(support.sum(), 1)),
         "confusion": table.tolist(),
         "labels": list(labels),
         "per_class": {
             name: {"recall": float(r), "images": int(n)}
             for name, r, n in zip(labels, recall, support, strict=True)
         },
+        "reliability": reliability(scores.max(1), chosen == truth),
     }
 
 
-def binary(probability: NDArray, chosen: NDArray, truth: NDArray) -> dict[str, float]:
-    """Accuracy, balanced accuracy, F1, AUC and the label's share for one attribute."""
-    positive, negative = truth.sum(), (~truth).sum()
-    hits, rejections = (chosen & truth).sum(), (~chosen & ~truth).sum()
+def binary(
+    probability: NDArray, chosen: NDArray[np.bool_], truth: NDArray[np.bool_]
+) -> dict[str, float | None]:
+    """Accuracy, balanced accuracy, F1, AUC (None where one class is absent) and the label's share of an attribute."""
+    hits = int((chosen & truth).sum())
+    sides = [share_of(chosen[truth == side] == side) for side in (True, False) if (truth == side).any()]
     return {
-        "accuracy": float((chosen == truth).mean()),
-        "balanced_accuracy": float((hits / max(positive, 1) + rejections / max(negative, 1)) / 2),
-        "f1": float(2 * hits / max(2 * hits + (chosen & ~truth).sum() + (~chosen & truth).sum(), 1)),
+        "accuracy": share_of(chosen == truth),
+        "balanced_accuracy": mean(sides),
+        "f1": float(2 * hits / max(chosen.sum() + truth.sum(), 1)),
         "auc": auc(probability, truth),
-        "share": float(truth.mean()),
+        "share": share_of(truth),
     }
 
 
-def auc(score: NDArray, truth: NDArray) -> float:
-    """Area under the ROC curve: how often a positive outscores a negative, ties counting half."""
+def auc(score: NDArray, truth: NDArray[np.bool_]) -> float | None:
+    """Area under the ROC curve: how often a positive outscores a negative, ties counting half. None without either."""
     _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     positive = int(truth.sum())
     negative = len(truth) - positive
     if not positive or not negative:
-        return float("nan")
+        return None
     return float((ranks[truth].sum() - positive * (positive + 1) / 2) / (positive * negative))
 
 
-def calibration_error(confidence: NDArray, right: NDArray) -> float:
-    """Expected calibration error over equal-width bins (Guo et al., 2017)."""
+def reliability(confidence: NDArray, right: NDArray[np.bool_]) -> list[dict[str, float]]:
+    """For each bin of confidence that occurs: its mean confidence, how often it was right, and its share of all."""
     bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    gaps = [
-        abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
-        for b in range(CALIBRATION_BINS)
-        if (bins == b).any()
+    return [
+        {
+            "confidence": float(confidence[inside].mean()),
+            "accuracy": float(right[inside].mean()),
+            "share": float(inside.mean()),
+        }
+        for inside in (bins == number for number in range(CALIBRATION_BINS))
+        if inside.any()
     ]
-    return float(sum(gaps))
+
+
+def calibration_error(confidence: NDArray, right: NDArray[np.bool_]) -> float:
+    """Expected calibration error over equal-width bins (Guo et al., 2017)."""
+    rows = reliability(confidence, right)
+    return float(sum(abs(row["confidence"] - row["accuracy"]) * row["share"] for row in rows))
 
 
 def wilson(hits: int, total: int, z: float = 1.96) -> list[float]:
@@ -158,6 +203,12 @@ def sigmoid(logits: NDArray) -> NDArray:
     return 0.5 * (1 + np.tanh(0.5 * logits))
 
 
-def mean(values: Any) -> float:
-    """The arithmetic mean of some numbers."""
-    return float(np.mean(list(values)))
+def mean(values: Iterable[float]) -> float:
+    """The arithmetic mean of some numbers; 0 of none."""
+    numbers = list(values)
+    return float(np.mean(numbers)) if numbers else 0.0
+
+
+def share_of(hits: NDArray[np.bool_]) -> float:
+    """The share of True; 0 of none."""
+    return float(hits.mean()) if hits.size else 0.0

@@ -6,8 +6,10 @@ from typing import Any
 import torch
 
 from core.weights import FOLDER, Card, save_network
+from engine.checkpoints import load_checkpoint
+from engine.predicting import pick_device, predict
+from engine.settings import Settings, TrainingError
 from engine.tasks import TASKS
-from engine.training import Stage, TrainingError, load_checkpoint, predict, size_of_epoch
 
 NOTES: dict[str, tuple[str, str]] = {
     "attributes": (
@@ -39,11 +41,12 @@ def validate(task: str, run: Path, data: Path) -> list[tuple[Path, dict[str, flo
     """The run's checkpoints with their validation figures, best first."""
     spec = TASKS[task]
     val = spec.load(data, "val")
+    device = pick_device("auto")
     ranked = []
     for path in sorted(run.glob("epoch-*.pt")):
         state = load_checkpoint(task, path)
         network = _network(state)
-        logits = predict(spec, network, val, size(state), torch.device("cpu"))
+        logits = predict(spec, network.to(device), val, size(state), device)
         ranked.append((path, spec.metrics(logits, val.targets)))
     if not ranked:
         raise TrainingError(f"{run} holds no checkpoints (epoch-*.pt).")
@@ -77,5 +80,4 @@ def _network(state: dict[str, Any]) -> torch.nn.Module:
 
 def size(state: dict[str, Any]) -> tuple[int, int]:
     """Height and width of the pictures in a checkpoint's last epoch."""
-    stages = tuple(Stage(stage["epochs"], tuple(stage["size"])) for stage in state["settings"]["stages"])
-    return size_of_epoch(stages, state["epoch"] - 1)
+    return Settings.from_dict(state["settings"]).size(state["epoch"] - 1)

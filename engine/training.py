@@ -1,154 +1,45 @@
 """One training loop for every task: AdamW, one-cycle schedule, averaged weights, a checkpoint after every epoch."""
 
-import csv
 import math
-import pickle
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from engine import distributed, starting
+from engine.checkpoints import load_checkpoint, save_checkpoint
 from engine.datasets import Dataset
+from engine.journal import Journal
+from engine.predicting import autocast, pick_device, predict
+from engine.settings import Settings, TrainingError
 from engine.tasks import Task
 
-
-class TrainingError(Exception):
-    """A run that cannot start or go on; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Some epochs at one picture size, (height, width) in pixels."""
-
-    epochs: int
-    size: tuple[int, int]
-
-    @classmethod
-    def parse(cls, text: str) -> "Stage":
-        """`5x112x92` -> five epochs at 112x92."""
-        try:
-            epochs, height, width = map(int, text.split("x"))
-        except ValueError as error:
-            raise TrainingError(
-                f"A stage is EPOCHSxHEIGHTxWIDTH, for example 5x112x92, not {text!r}."
-            ) from error
-        return cls(epochs, (height, width))
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything that decides how a run goes; kept in its checkpoints and its card.
-
-    start: a checkpoint of the same task whose averaged weights the run begins with.
-    """
-
-    architecture: str
-    stages: tuple[Stage, ...]
-    batch_size: int = 128
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.05
-    averaging: float = 0.998
-    pretrained: bool = False
-    freeze: int = 0
-    seed: int = 0
-    device: str = "auto"
-    start: str = ""
-
-    @property
-    def epochs(self) -> int:
-        return sum(stage.epochs for stage in self.stages)
-
-    def size(self, epoch: int) -> tuple[int, int]:
-        """The picture size of an epoch, counted from 0."""
-        return size_of_epoch(self.stages, epoch)
-
-
-def size_of_epoch(stages: tuple[Stage, ...], epoch: int) -> tuple[int, int]:
-    """The picture size (height, width) of an epoch, counted from 0."""
-    for stage in stages:
-        if epoch < stage.epochs:
-            return stage.size
-        epoch -= stage.epochs
-    return stages[-1].size
-
-
-def pick_device(name: str) -> torch.device:
-    """`auto` takes a GPU where there is one."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
-
-
-def has_bfloat16_units() -> bool:
-    """Whether this CPU multiplies bfloat16 matrices in hardware; without that, autocast slows training down."""
-    flags = Path("/proc/cpuinfo")
-    return flags.is_file() and any(unit in flags.read_text() for unit in ("avx512_bf16", "amx_bf16"))
-
-
-def autocast(device: torch.device) -> torch.autocast:
-    """bfloat16 where the hardware is quicker at it."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" or has_bfloat16_units())
-
-
-@torch.inference_mode()
-def predict(
-    task: Task, network: nn.Module, data: Dataset, size: tuple[int, int], device: torch.device
-) -> np.ndarray:
-    """Logits, float32 (N, outputs): the mean over each picture and, where the task allows it, its mirror image."""
-    network.eval()
-    out = []
-    for start in range(0, len(data), 256):
-        batch = task.inputs(data.images[start : start + 256], size).to(device)
-        with autocast(device):
-            logits = network(batch).float()
-            if task.mirror:
-                logits = (logits + network(batch.flip(3)).float()) / 2
-        out.append(logits.cpu().numpy())
-    return np.concatenate(out)
-
-
-def load_checkpoint(task: str, path: Path) -> dict[str, Any]:
-    """A checkpoint of this task, read without running any code in it. Raises TrainingError for anything else."""
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise TrainingError(f"{path} is missing.") from error
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise TrainingError(f"{path} is not a checkpoint that can be read safely: {error}") from error
-    found = state.get("task") if isinstance(state, dict) else None
-    if found != task:
-        raise TrainingError(f"{path} is a checkpoint of {found!r}, not of {task!r}.")
-    return state
+LEAST_STEPS = 10
+"""The one-cycle schedule cannot rise and fall in fewer."""
 
 
 class Run:
-    """A training run in its folder: `last.pt` to go on from, a checkpoint an epoch, and `metrics.csv`."""
+    """A training run in its folder: `last.pt` to go on from, a checkpoint an epoch, and `metrics.csv`.
+
+    Of several processes, all train and the first writes.
+    """
 
     def __init__(self, task: Task, settings: Settings, folder: Path) -> None:
         self.task, self.settings, self.folder = task, settings, folder
         self.device = pick_device(settings.device)
         torch.manual_seed(settings.seed)
-        try:
-            network = task.network(settings.architecture, settings.pretrained)
-        except URLError as error:
-            raise TrainingError(
-                f"ImageNet weights of {settings.architecture} could not be downloaded: {error.reason}. "
-                "Connect to the network, or leave --pretrained out."
-            ) from error
-        if settings.start:
-            network.load_state_dict(load_checkpoint(task.name, Path(settings.start))["averaged"])
-        self._frozen = list(network.children())[: settings.freeze]
-        for child in self._frozen:
-            child.requires_grad_(False)
+        network = starting.build(task, settings)
+        self._frozen = starting.frozen(network, settings.freeze)
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = AveragedModel(self.network, multi_avg_fn=self._average, use_buffers=True)
+        self._parallel = distributed.parallel(self.network, self.device)
         decay = [p for p in self.network.parameters() if p.requires_grad and p.ndim > 1]
         plain = [p for p in self.network.parameters() if p.requires_grad and p.ndim <= 1]
         groups = [
@@ -160,6 +51,24 @@ class Run:
         self._schedule_state: dict[str, Any] = {}
         self._resumed: dict[str, Any] = {}
 
+    @classmethod
+    def resume(cls, task: Task, folder: Path, device: str = "auto") -> "Run":
+        """The run that `last.pt` left, with the settings it began with. Raises TrainingError where there is none."""
+        path = folder / "last.pt"
+        if not path.is_file():
+            raise TrainingError(f"Nothing to resume: {path} is missing.")
+        state = load_checkpoint(task.name, path)
+        settings = Settings.from_dict(state["settings"])
+        # The checkpoint holds what the run began with: nothing of it need be there any more.
+        run = cls(task, replace(settings, device=device, pretrained=False, start=""), folder)
+        run.settings = replace(settings, device=device)
+        run.network.load_state_dict(state["network"])
+        run.averaged.module.load_state_dict(state["averaged"])
+        run.averaged.n_averaged.copy_(state["count"])
+        run._resumed = state
+        run.epoch = state["epoch"]
+        return run
+
     @torch.no_grad()
     def _average(self, averaged: list[Tensor], current: list[Tensor], count: Tensor) -> None:
         # A short memory at first: the random weights of the start must not linger in a short run.
@@ -168,108 +77,125 @@ class Run:
 
     def train(self, train: Dataset, val: Dataset) -> None:
         """Run the epochs that are left; Ctrl-C loses at most the one under way."""
+        for stage in self.settings.stages:
+            starting.check_size(
+                self.task,
+                self.network,
+                self.task.inputs(val.images[:1], stage.size).to(self.device),
+                self.settings,
+            )
         self.folder.mkdir(parents=True, exist_ok=True)
-        steps = math.ceil(len(train) / self.settings.batch_size)
+        journal = Journal(self.folder, self.epoch) if distributed.rank() == 0 else None
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimizer,
             self.settings.learning_rate,
-            total_steps=steps * self.settings.epochs + 1,
+            total_steps=max(
+                len(self._batches(np.arange(len(train)))) * self.settings.epochs + 1, LEAST_STEPS
+            ),
             pct_start=0.2,
         )
         if self._resumed:
             # After the schedule was made, because making it resets the optimizer's rates.
             schedule.load_state_dict(self._resumed["schedule"])
             self.optimizer.load_state_dict(self._resumed["optimizer"])
-        while self.epoch < self.settings.epochs:
-            started = time.perf_counter()
-            loss = self._epoch(train, schedule)
-            self.epoch += 1
-            self._schedule_state = schedule.state_dict()
-            logits = predict(
-                self.task, self.averaged.module, val, self.settings.size(self.epoch - 1), self.device
-            )
-            metrics = {
-                "epoch": self.epoch, "loss": loss, **self.task.metrics(logits, val.targets),
-                "seconds": time.perf_counter() - started,
-            }  # fmt: skip
-            self._record(metrics)
-            self.save()
+        try:
+            while self.epoch < self.settings.epochs:
+                figures = self._epoch(train, val, schedule)
+                if journal:
+                    journal.record(figures)
+                    self.save()
+        finally:
+            if journal:
+                journal.close()
 
-    def _epoch(self, train: Dataset, schedule: torch.optim.lr_scheduler.LRScheduler) -> float:
+    def _epoch(
+        self, train: Dataset, val: Dataset, schedule: torch.optim.lr_scheduler.LRScheduler
+    ) -> dict[str, float]:
+        """One pass over the training pictures, and the averaged network's figures on validation."""
+        started = time.perf_counter()
+        rate = self.optimizer.param_groups[0]["lr"]
+        loss = self._learn(train, schedule)
+        distributed.agree(self.network)
+        distributed.agree(self.averaged)
+        size = self.settings.size(self.epoch)
+        self.epoch += 1
+        self._schedule_state = schedule.state_dict()
+        logits = predict(self.task, self.averaged.module, val, size, self.device)
+        seconds = time.perf_counter() - started
+        figures = {
+            "epoch": self.epoch, "loss": loss, **self.task.metrics(logits, val.targets),
+            "learning_rate": rate, "images_per_second": len(train) / seconds, "seconds": seconds,
+        }  # fmt: skip
+        if distributed.rank() == 0:
+            tqdm.write(_line(figures) + _left(self.settings, self.epoch, seconds))
+        return figures
+
+    def _learn(self, train: Dataset, schedule: torch.optim.lr_scheduler.LRScheduler) -> float:
+        """The mean loss of one pass over the training pictures."""
         self.network.train()
         for child in self._frozen:
             # Else batch normalization would go on learning its statistics.
             child.eval()
-        # Each epoch has random numbers of its own, so that a resumed run goes on as if it had never stopped.
-        torch.manual_seed(self.settings.seed + self.epoch)
-        generator = torch.Generator().manual_seed(self.settings.seed + self.epoch)
-        order = torch.randperm(len(train), generator=generator).numpy()
-        size, total = self.settings.size(self.epoch), 0.0
-        batches = np.array_split(order, math.ceil(len(order) / self.settings.batch_size))
+        # Each epoch has random numbers of its own, so that a resumed run goes on as if it had never stopped. All
+        # processes draw the same order, and then each its own changes to its own pictures.
+        seed = self.settings.seed + self.epoch
+        order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed)).numpy()
+        seed += 1_000_003 * distributed.rank()
+        torch.manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)
+        size, total, count = self.settings.size(self.epoch), 0.0, 0
         title = f"epoch {self.epoch + 1}/{self.settings.epochs}"
-        bar = tqdm(total=len(order), desc=title, unit="img", mininterval=5)
-        for rows in batches:
+        bar = tqdm(total=len(order), desc=title, unit="img", mininterval=5, disable=distributed.rank() > 0)
+        for batch in self._batches(order):
             # Sorted rows read the memory-mapped pictures in one sweep.
-            rows = np.sort(rows)
+            rows = np.sort(distributed.share(batch))
             images, targets = self.task.prepare(train, rows, size, generator)
             targets = {name: target.to(self.device) for name, target in targets.items()}
             with autocast(self.device):
-                logits = self.network(images.to(self.device))
+                logits = self._parallel(images.to(self.device))
             loss = self.task.loss(logits.float(), targets)
+            if not math.isfinite(loss.item()):
+                raise TrainingError("The loss is no number any more: try a smaller --lr.")
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
             self.optimizer.step()
             schedule.step()
             self.averaged.update_parameters(self.network)
-            total += loss.item() * len(rows)
-            bar.update(len(rows))
-            bar.set_postfix(loss=f"{total / bar.n:.4f}")
+            total, count = total + loss.item() * len(rows), count + len(rows)
+            bar.update(len(batch))
+            bar.set_postfix(loss=f"{total / count:.4f}")
         bar.close()
-        return total / len(order)
+        total, count = distributed.total(total, count)
+        return total / count
 
-    def _record(self, metrics: dict[str, float]) -> None:
-        path = self.folder / "metrics.csv"
-        new = not path.is_file()
-        with path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, list(metrics))
-            if new:
-                writer.writeheader()
-            writer.writerow(metrics)
-        tqdm.write(
-            "  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in metrics.items())
-        )
+    def _batches(self, order: NDArray[np.integer]) -> list[NDArray[np.integer]]:
+        """The rows of each step, all processes' together."""
+        return np.array_split(order, math.ceil(len(order) / (self.settings.batch_size * distributed.count())))
 
     def save(self) -> None:
-        """Write the checkpoint beside the old one and swap, so that a full disk leaves the old one whole."""
-        for name in (f"epoch-{self.epoch}.pt", "last.pt"):
-            partial = self.folder / (name + ".partial")
-            state = {
-                "task": self.task.name, "settings": asdict(self.settings), "epoch": self.epoch,
-                "averaged": self.averaged.module.state_dict(),
-            }  # fmt: skip
-            if name == "last.pt":
-                state |= {
-                    "network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(),
-                    "count": self.averaged.n_averaged, "schedule": self._schedule_state,
-                }  # fmt: skip
-            try:
-                torch.save(state, partial)
-                partial.replace(self.folder / name)
-            except (OSError, RuntimeError) as error:
-                partial.unlink(missing_ok=True)
-                raise TrainingError(
-                    f"Could not save {self.folder / name}: {error}. The one before is whole."
-                ) from error
+        """Write this epoch's checkpoint, and `last.pt` with all that going on needs. Raises TrainingError."""
+        state = {
+            "task": self.task.name, "settings": self.settings.to_dict(), "epoch": self.epoch,
+            "averaged": self.averaged.module.state_dict(),
+        }  # fmt: skip
+        save_checkpoint(state, self.folder / f"epoch-{self.epoch}.pt")
+        state |= {
+            "network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(),
+            "count": self.averaged.n_averaged, "schedule": self._schedule_state,
+        }  # fmt: skip
+        save_checkpoint(state, self.folder / "last.pt")
 
-    def resume(self) -> None:
-        """Go on from `last.pt`."""
-        path = self.folder / "last.pt"
-        if not path.is_file():
-            raise TrainingError(f"Nothing to resume: {path} is missing.")
-        state = load_checkpoint(self.task.name, path)
-        self.network.load_state_dict(state["network"])
-        self.averaged.module.load_state_dict(state["averaged"])
-        self.averaged.n_averaged.copy_(state["count"])
-        self._resumed = state
-        self.epoch = state["epoch"]
+
+def _line(figures: dict[str, float]) -> str:
+    return "  ".join(
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in figures.items()
+    )
+
+
+def _left(settings: Settings, epoch: int, seconds: float) -> str:
+    """How long the epochs that are left will take, if time goes by pixels."""
+    work = settings.work(epoch, settings.epochs)
+    minutes = seconds / settings.work(epoch - 1, epoch) * work / 60
+    return f"  about {minutes:.0f} min left" if work else ""

@@ -1,0 +1,36 @@
+"""Checkpoints of a training run on disk: read without running code, written so that a full disk loses none."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.settings import TrainingError
+
+
+def load_checkpoint(task: str, path: Path) -> dict[str, Any]:
+    """A checkpoint of this task, read without running any code in it. Raises TrainingError for anything else."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise TrainingError(f"{path} is missing.") from error
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise TrainingError(f"{path} is not a checkpoint that can be read safely: {error}") from error
+    found = state.get("task") if isinstance(state, dict) else None
+    if found != task:
+        raise TrainingError(f"{path} is a checkpoint of {found!r}, not of {task!r}.")
+    return state
+
+
+def save_checkpoint(state: dict[str, Any], path: Path) -> None:
+    """Write beside the old file and swap, so that a full disk leaves the old one whole. Raises TrainingError."""
+    partial = path.with_name(path.name + ".partial")
+    try:
+        torch.save(state, partial)
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        partial.unlink(missing_ok=True)
+        raise TrainingError(
+            f"Could not save {path}: {error}. Make room; the checkpoint before is whole, and --resume goes on from it."
+        ) from error

@@ -1,0 +1,125 @@
+"""Pictures on disk -> arrays. They are decoded once, into a memory-mapped file beside the runs."""
+
+import io
+import os
+import shutil
+import zipfile
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from engine.tables import DataError
+
+CACHE = Path("runs/cache")
+HEIGHT, WIDTH = 218, 178
+GRAY_SIDE = 48
+
+
+def images_from_zips(zips: list[Path], color: bool) -> tuple[NDArray[np.uint8], list[str]]:
+    """Every picture in these zip files, decoded into one cached array, with its name. Raises DataError."""
+    archives = [_open_zip(path) for path in zips]
+    names = [[n for n in archive.namelist() if not n.endswith("/")] for archive in archives]
+
+    def pictures() -> Iterator[tuple[str, bytes]]:
+        for path, archive, inside in zip(zips, archives, names, strict=True):
+            for name in inside:
+                yield f"{path}:{name}", _read_entry(path, archive, name)
+
+    ids = [name for inside in names for name in inside]
+    if not ids:
+        raise DataError(f"{', '.join(map(str, zips))}: there are no pictures inside.")
+    return _cached(zips, len(ids), pictures(), color), ids
+
+
+def images_from_files(paths: list[Path], color: bool) -> NDArray[np.uint8]:
+    """These pictures, decoded into one cached array. Raises DataError, also where one is missing."""
+    missing = next((path for path in paths if not path.is_file()), None)
+    if missing:
+        raise DataError(f"{missing} is missing.")
+    return _cached(paths, len(paths), ((str(path), path.read_bytes()) for path in paths), color)
+
+
+def images_by_id(zips: list[Path], ids: list[str]) -> NDArray[np.uint8]:
+    """The named pictures out of these zip files, (N, 218, 178, 3), in the order asked for. Raises DataError."""
+    where = {
+        name: (path, archive) for path in zips for archive in [_open_zip(path)] for name in archive.namelist()
+    }
+    out = np.empty((len(ids), HEIGHT, WIDTH, 3), np.uint8)
+    for i, name in enumerate(ids):
+        if name not in where:
+            raise DataError(
+                f"{name} is in none of {', '.join(str(path) for path in zips) or 'the zip files'}."
+            )
+        path, archive = where[name]
+        out[i] = _decode(f"{path}:{name}", _read_entry(path, archive, name), color=True)
+    return out
+
+
+def _open_zip(path: Path) -> zipfile.ZipFile:
+    if not path.is_file():
+        raise DataError(f"{path} is missing.")
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise DataError(f"{path} is not a readable zip file: {error}.") from error
+
+
+def _read_entry(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+        raise DataError(f"{path}: the entry {name} is damaged: {error}.") from error
+
+
+def _decode(name: str, data: bytes, color: bool) -> NDArray[np.uint8]:
+    try:
+        image = np.asarray(Image.open(io.BytesIO(data)).convert("RGB" if color else "L"))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"{name} is not a readable picture.") from error
+    size = (WIDTH, HEIGHT) if color else (GRAY_SIDE, GRAY_SIDE)
+    if image.shape[1::-1] != size:
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return image
+
+
+def _cached(
+    sources: list[Path], count: int, pictures: Iterable[tuple[str, bytes]], color: bool
+) -> NDArray[np.uint8]:
+    shape = (count, HEIGHT, WIDTH, 3) if color else (count, GRAY_SIDE, GRAY_SIDE)
+    stamp = (
+        "|".join(f"{p.resolve()}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sources) + f"|{shape}"
+    )
+    path = CACHE / f"{sha256(stamp.encode()).hexdigest()[:16]}.npy"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _decode_into(path, shape, pictures, color)
+    return np.load(path, mmap_mode="r")
+
+
+def _decode_into(
+    path: Path, shape: tuple[int, ...], pictures: Iterable[tuple[str, bytes]], color: bool
+) -> None:
+    # A memory-mapped file on a full disk would kill the process without a word.
+    needed, free = int(np.prod(shape)), shutil.disk_usage(path.parent).free
+    if needed > free:
+        raise DataError(
+            f"The decoded pictures need {needed / 1e9:.1f} GB in {path.parent}, "
+            f"but only {free / 1e9:.1f} GB are free: make room."
+        )
+    partial = path.with_suffix(f".partial-{os.getpid()}")
+    try:
+        array = np.lib.format.open_memmap(partial, "w+", np.uint8, shape)
+        for i, (name, data) in enumerate(tqdm(pictures, "decoding", shape[0], disable=None, leave=False)):
+            array[i] = _decode(name, data, color)
+        array.flush()
+        partial.rename(path)
+    except OSError as error:
+        raise DataError(f"{path} could not be written: {error}.") from error
+    finally:
+        partial.unlink(missing_ok=True)

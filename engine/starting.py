@@ -1,0 +1,95 @@
+"""The network a run begins with: fresh, pre-trained on ImageNet, or out of a checkpoint; and which of it may change."""
+
+from pathlib import Path
+from urllib.error import URLError
+
+import torch
+from torch import nn
+
+from engine.checkpoints import load_checkpoint
+from engine.settings import Settings, TrainingError
+from engine.tasks import Task
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_SPREAD = (0.229, 0.224, 0.225)
+
+
+def build(task: Task, settings: Settings) -> nn.Module:
+    """The network that a run with these settings begins with. Raises TrainingError, or ValueError for no such name."""
+    try:
+        network = task.network(settings.architecture, settings.pretrained)
+    except (URLError, TimeoutError, ConnectionError) as error:
+        raise TrainingError(
+            f"ImageNet weights of {settings.architecture} could not be downloaded: "
+            f"{getattr(error, 'reason', error)}. Connect to the network, or leave --pretrained out."
+        ) from error
+    if settings.pretrained:
+        take_plain_pictures(network)
+    if settings.start:
+        state = load_checkpoint(task.name, Path(settings.start))
+        try:
+            network.load_state_dict(state["averaged"])
+        except RuntimeError as error:
+            raise TrainingError(
+                f"{settings.start} holds a {state['settings']['architecture']}, "
+                f"which does not fit into {settings.architecture}: choose its --arch."
+            ) from error
+    return network
+
+
+def frozen(network: nn.Module, freeze: int) -> list[nn.Module]:
+    """The network's children that stay as they are. Raises TrainingError if that leaves nothing to train."""
+    names = [name for name, _ in network.named_children()]
+    kept = list(network.children())[:freeze]
+    for child in kept:
+        child.requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in network.parameters()):
+        raise TrainingError(
+            f"--freeze {freeze} leaves nothing to train: the network's children are {', '.join(names)}. "
+            "-1 freezes all but the last."
+        )
+    return kept
+
+
+def check_size(task: Task, network: nn.Module, sample: torch.Tensor, settings: Settings) -> None:
+    """Raise TrainingError if the network cannot take this batch of pictures."""
+    network.eval()
+    try:
+        with torch.inference_mode():
+            shape = network(sample).shape
+    except (RuntimeError, ValueError, AssertionError) as error:
+        height, width = sample.shape[2:] if sample.ndim == 4 else (1, sample.shape[1])
+        raise TrainingError(
+            f"{settings.architecture} cannot take {task.name} pictures of {height}x{width}: {error}. "
+            "Choose another size with --stages, or another --arch."
+        ) from error
+    if shape != (len(sample), task.outputs):
+        raise TrainingError(
+            f"{settings.architecture} has {shape[1]} outputs, but {task.name} needs {task.outputs}."
+        )
+
+
+@torch.no_grad()
+def take_plain_pictures(network: nn.Module) -> None:
+    """Let a network that learnt standardised pictures take them in [0, 1]: its first layers do the arithmetic.
+
+    A convolution of (x - mean) / spread is one of x with other weights and an offset, which goes into the
+    convolution's bias or, where it has none, into the mean of the batch normalization behind it.
+    """
+    mean, spread = torch.tensor(IMAGENET_MEAN), torch.tensor(IMAGENET_SPREAD)
+    if getattr(network, "transform_input", False):
+        # These networks themselves turn ImageNet's standard into their own, [-1, 1].
+        network.transform_input = False
+        mean = spread = torch.full((3,), 0.5)
+    modules = list(network.modules())
+    place = next(i for i, module in enumerate(modules) if isinstance(module, nn.Conv2d))
+    first = modules[place]
+    assert isinstance(first, nn.Conv2d)
+    first.weight /= spread.view(1, 3, 1, 1)
+    offset = (first.weight * mean.view(1, 3, 1, 1)).sum((1, 2, 3))
+    if first.bias is not None:
+        first.bias -= offset
+        return
+    following = next(module for module in modules[place:] if isinstance(module, nn.BatchNorm2d))
+    assert following.running_mean is not None
+    following.running_mean += offset

@@ -1,0 +1,56 @@
+"""Decision thresholds fitted to labelled pictures: where to say yes, if accuracy is what counts.
+
+The emoji's rules have thresholds of their own (`engine/likeness.py`), which match shares instead.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.labels import ATTRIBUTES
+from engine.evaluation import sigmoid
+
+
+def fit(probability: NDArray, truth: NDArray[np.bool_]) -> float:
+    """The threshold, 0 to 1, over which saying yes is right most often; of equally good ones the nearest to 0.5."""
+    order = np.argsort(probability)
+    ranked, labels = probability[order], truth[order]
+    # With the cut before row i, the negatives among the first i rows and the positives among the others are right.
+    right = np.concatenate([[0], np.cumsum(~labels)]) + np.concatenate([np.cumsum(labels[::-1])[::-1], [0]])
+    cuts = np.concatenate([[0.0], (ranked[1:] + ranked[:-1]) / 2, [1.0]])
+    possible = np.concatenate([[True], ranked[1:] > ranked[:-1], [True]])
+    # The default takes part: where nothing is better, nothing changes.
+    cuts, right = (
+        np.append(cuts[possible], 0.5),
+        np.append(right[possible], ((probability > 0.5) == truth).sum()),
+    )
+    best = np.flatnonzero(right == right.max())
+    return float(cuts[best[np.abs(cuts[best] - 0.5).argmin()]])
+
+
+def attribute_thresholds(
+    logits: NDArray, truth: NDArray[np.bool_]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """({attribute: threshold}, figures): the mean accuracy on the pictures the thresholds were fitted to, and what is
+    to be expected of others: each half of the pictures measured with thresholds fitted to the other half."""
+    probability = sigmoid(logits)
+    half = np.zeros(len(truth), bool)
+    half[np.random.default_rng(17).permutation(len(truth))[::2]] = True
+    crossed = [
+        (_accuracy(probability[~part], truth[~part], _fit_all(probability[part], truth[part])), (~part).sum())
+        for part in (half, ~half)
+    ]
+    chosen = _fit_all(probability, truth)
+    return dict(zip(ATTRIBUTES, chosen.round(4).tolist(), strict=True)), {
+        "mean_accuracy_where_thresholds_were_fitted": _accuracy(probability, truth, chosen),
+        "mean_accuracy_with_thresholds_of_the_other_half": float(
+            sum(accuracy * count for accuracy, count in crossed) / len(truth)
+        ),
+    }
+
+
+def _fit_all(probability: NDArray, truth: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return np.array([fit(probability[:, i], truth[:, i]) for i in range(truth.shape[1])])
+
+
+def _accuracy(probability: NDArray, truth: NDArray[np.bool_], thresholds: NDArray) -> float:
+    return float(((probability > thresholds) == truth).mean())
