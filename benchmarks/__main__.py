@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import psutil
 import torch
 
-from benchmarks import mirror, picture, server
+from benchmarks import mirror, picture, reading, server
 from benchmarks.measuring import Benchmark, Result
 
 BENCHMARKS = {
@@ -23,6 +23,11 @@ BENCHMARKS = {
     "read_file": Benchmark("of that: file to pixels", "ms", None, picture.read_file),
     "find_face": Benchmark("of that: find and align the face", "ms", None, picture.find_face),
     "read_face": Benchmark("of that: all models on one face", "ms", None, picture.read_face),
+    "reading": Benchmark("aligned crop to reading, all models", "ms", None, reading.reading),
+    "reading_reference": Benchmark(
+        "instead: two ResNeXt-50 passes at 178x218", "ms", None, reading.reference_reading
+    ),
+    "reading_gain": Benchmark("reading, times as fast as the reference", "x", 3, reading.gain, True),
     "compose": Benchmark("of that: recipe to SVG", "ms", None, picture.compose),
     "redraw": Benchmark("after an override: recipe to a PNG of 512 px", "ms", 30, picture.redraw),
     "first_page": Benchmark("`streamlit run` to a usable page in Chromium", "s", 8, server.first_page),
