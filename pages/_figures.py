@@ -33,6 +33,8 @@ SHARES = {
     "calibration_error": "Calibration error",
     "with": "With the label",
     "without": "Without",
+    "aligned_accuracy": "Right on the aligned pictures",
+    "mean_accuracy_with_thresholds_of_the_other_half": "Right with thresholds fitted on other photos",
 }
 """{figure between 0 and 1: its name for people}."""
 
@@ -40,6 +42,9 @@ NUMBERS = {
     "images": ("Photos measured", "{:,.0f}"),
     "eye_error": ("Eyes off by, mean", "{:.1f} px"),
     "eye_error_p95": ("Eyes off by, 95th percentile", "{:.1f} px"),
+    "images_with": ("Photos with", "{:,.0f}"),
+    "images_without": ("Photos without", "{:,.0f}"),
+    "cost_in_points": ("Points lost by finding the face", "{:.2f}"),
     "missed_faces": ("Faces not found", "{:,.0f}"),
     "faces_elsewhere": ("Faces seen where none is", "{:,.0f}"),
 }
@@ -49,6 +54,7 @@ TABLES = {
     "per_class": "Class by class",
     "per_question": "Question by question",
     "groups": "By group: right among photos with and without a label",
+    "skin_tones": "By group: right among photos by the skin tone that the model sees",
 }
 """{figures of several rows: the table's title}; each row is {figure: value}."""
 
@@ -66,7 +72,7 @@ def headline(figures: Mapping[str, Any]) -> str:
     return f'<dl class="figures">{items}</dl>'
 
 
-def row_table(rows: Mapping[str, Mapping[str, float]]) -> str:
+def row_table(rows: Mapping[str, Mapping[str, float | None]]) -> str:
     """One line a class, question or group. rows: {name: {figure: value}}, the same figures in every row."""
     figures = [name for name in next(iter(rows.values()), {}) if name in SHARES or name in NUMBERS]
     lines = (
@@ -74,6 +80,13 @@ def row_table(rows: Mapping[str, Mapping[str, float]]) -> str:
         for name, row in rows.items()
     )
     return _table(["", *map(_label, figures)], lines)
+
+
+def confusions(counts: Any, labels: Any) -> Iterable[tuple[str, Sequence[Sequence[int]], Sequence[str]]]:
+    """(question, counts, labels) of each confusion: one without a question, or one for each in a dictionary."""
+    if not isinstance(counts, Mapping):
+        return [("", counts, labels)]
+    return [(_NAMES.get(question, question), table, labels[question]) for question, table in counts.items()]
 
 
 def confusion_table(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> str:
@@ -91,7 +104,9 @@ def _label(name: str) -> str:
     return SHARES[name] if name in SHARES else NUMBERS[name][0]
 
 
-def _text(name: str, value: float) -> str:
+def _text(name: str, value: float | None) -> str:
+    if value is None:
+        return "-"
     return f"{value:.1%}" if name in SHARES else NUMBERS[name][1].format(value)
 
 

@@ -109,7 +109,10 @@ def _show_measurement(name: str, measured: dict[str, Any]) -> None:
                 st.html(figures.row_table(measured[key]))
     if "confusion" in measured:
         with st.expander("What it takes for what"):
-            st.html(figures.confusion_table(measured["confusion"], measured["labels"]))
+            for question, counts, labels in figures.confusions(measured["confusion"], measured["labels"]):
+                if question:
+                    st.markdown(f"**{question}**")
+                st.html(figures.confusion_table(counts, labels))
 
 
 main()
