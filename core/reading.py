@@ -3,7 +3,7 @@
 They are suggestions about a picture, not facts about a person.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 
 import cv2
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.colors import measure
 from core.features import describe, to_tensor
 from core.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
 from core.weights import load_network
@@ -23,16 +24,17 @@ BATCH = 16
 
 @dataclass(frozen=True)
 class Reading:
-    """What the models saw in one aligned crop; every value is a probability, 0 to 1.
+    """What the models saw in one aligned crop, as probabilities, 0 to 1; and what was measured in it.
 
     attributes: {CelebA name: p}; look: {question: {answer: p}}, each summing to 1; skin_tone: {type2..type6: p} and
-    emotion: {emotion: p}, each summing to 1.
+    emotion: {emotion: p}, each summing to 1. colors: {place of `core.colors.PLACES`: #rrggbb}, where measured.
     """
 
     attributes: dict[str, float]
     look: dict[str, dict[str, float]]
     skin_tone: dict[str, float]
     emotion: dict[str, float]
+    colors: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, dict]:
         """Plain dictionaries, ready for JSON."""
@@ -87,6 +89,7 @@ class Reader:
                 {question: _named(LOOK[question], values[i]) for question, values in answers.items()},
                 _named(SKIN_TONES, tones[i]),
                 _named(EMOTIONS, emotions[i]),
+                measure(crops[i]),
             )
             for i in range(len(crops))
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import tomllib
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.colors import differences
 from core.labels import ATTRIBUTES, EMOTIONS, LOOK, SKIN_TONES
 from core.recipe import FIELDS, Recipe, Value
 
@@ -22,7 +24,14 @@ if TYPE_CHECKING:
 PEAK = "emotion.peak"
 """Evidence: the probability of the likeliest emotion."""
 
-_ANSWERS = {**LOOK, "emotion": EMOTIONS, "skin_tone": SKIN_TONES}
+MEASURED = {"clothes": "clothes_color", "hat": "headwear_color"}
+"""{place of `core.colors.PLACES`: the field whose palette its color is compared with}, for evidence such as
+"measured_clothes.black"."""
+
+_ANSWERS = {
+    **LOOK, "emotion": EMOTIONS, "skin_tone": SKIN_TONES,
+    **{f"measured_{place}": tuple(FIELDS[field].palette) for place, field in MEASURED.items()},
+}  # fmt: skip
 _SMALLEST = 1e-6
 """Probabilities are kept this far from 0 and 1, so that their logarithms are finite."""
 
@@ -64,11 +73,13 @@ class Decision:
 class Rules:
     """The whole table.
 
-    limit: where evidence is cut, in log-odds; thresholds: {attribute: probability that speaks for neither side};
+    limit: where evidence is cut, in log-odds; shade: the difference between colors, CIELAB units, that counts as one of
+    log-odds; thresholds: {attribute: probability that speaks for neither side};
     decisions: what is decided together; sources: every piece of evidence that some decision listens to.
     """
 
     limit: float
+    shade: float
     thresholds: Mapping[str, float]
     decisions: tuple[Decision, ...]
     sources: frozenset[str]
@@ -77,6 +88,8 @@ class Rules:
         """{source: its log-odds within +-limit}."""
         probabilities = {**reading.attributes, PEAK: max(reading.emotion.values())}
         questions = {**reading.look, "emotion": reading.emotion, "skin_tone": reading.skin_tone}
+        for place, field in MEASURED.items():
+            questions[f"measured_{place}"] = _closeness(reading.colors.get(place), field, self.shade)
         return {source: self._measure(source, probabilities, questions) for source in self.sources}
 
     def _measure(
@@ -117,7 +130,7 @@ def load_rules(text: str) -> Rules:
     sources = frozenset(
         source for values in options.values() for _, weights in values.values() for source in weights
     )
-    return Rules(table["limit"], thresholds, decisions, sources)
+    return Rules(table["limit"], table["shade"], thresholds, decisions, sources)
 
 
 def _options(
@@ -172,6 +185,17 @@ def _allowed(
             ]
             allowed &= ~np.all(matches, 0)
     return combinations[allowed]
+
+
+@functools.lru_cache(maxsize=256)
+def _closeness(color: str | None, field: str, shade: float) -> Mapping[str, float]:
+    """{name in the field's palette: how well it fits a measured color}, summing to 1; all the same for None."""
+    palette = FIELDS[field].palette
+    if color is None:
+        return dict.fromkeys(palette, 1 / len(palette))
+    far = differences(color, [swatch.hex for swatch in palette.values()])
+    fits = np.exp((far.min() - far) / shade)
+    return dict(zip(palette, (fits / fits.sum()).tolist(), strict=True))
 
 
 def _score(prior: float, weights: Mapping[str, float], evidence: Mapping[str, float]) -> float:

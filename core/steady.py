@@ -100,7 +100,9 @@ class Steady:
         if good:
             self._began = min(self._began, time)
             self._looks.append(_vector(reading))
-        self._identity = _reading(np.mean(self._looks, 0), reading.emotion) if self._looks else reading
+        self._identity = (
+            _reading(np.mean(self._looks, 0), reading.emotion, reading.colors) if self._looks else reading
+        )
         seconds = time - self._began
         self.locked = len(self._looks) >= self._pace.identity_looks and seconds >= self._pace.identity_seconds
         evidence = RULES.evidence(self._identity)
@@ -122,7 +124,9 @@ class Steady:
         if self._identity is None:
             return None
         known = self._identity
-        reading = Reading(known.attributes | self._live, known.look, known.skin_tone, dict(self.emotion))
+        reading = Reading(
+            known.attributes | self._live, known.look, known.skin_tone, dict(self.emotion), known.colors
+        )
         evidence = RULES.evidence(reading)
         for decision in live_decisions():
             decided = decision.decide(evidence, self._held, self._pace.margin)
@@ -197,11 +201,12 @@ def _vector(reading: Reading) -> NDArray[np.float64]:
     return np.array([*reading.attributes.values(), *answers, *reading.skin_tone.values()])
 
 
-def _reading(vector: NDArray[np.float64], emotion: dict[str, float]) -> Reading:
+def _reading(vector: NDArray[np.float64], emotion: dict[str, float], colors: dict[str, str]) -> Reading:
     values = iter(vector.tolist())
     return Reading(
         {name: next(values) for name in ATTRIBUTES},
         {question: {answer: next(values) for answer in answers} for question, answers in LOOK.items()},
         {name: next(values) for name in SKIN_TONES},
         emotion,
+        colors,
     )
