@@ -25,9 +25,25 @@ CLOSE_UPS = {"person", "features", "mouth", "facial_hair", "glasses"}
 _CROSSED_OUT = "linear-gradient(to top right, #fff 46%, #d22f27 47%, #d22f27 53%, #fff 54%)"
 
 
+_BLINK = """<style>
+#eyes { transform-box: fill-box; transform-origin: center; animation: blink 5s 1s infinite; }
+@keyframes blink { 0%, 95.5%, 100% { transform: none } 97%, 98% { transform: scaleY(0.22) } }
+@media (prefers-reduced-motion: reduce) { #eyes { animation: none } }
+</style>"""
+
+
 def picture(recipe: Recipe) -> str:
     """The emoji as a data URI, for an image or a CSS background."""
-    return "data:image/svg+xml;base64," + b64encode(draw_svg(recipe).encode()).decode()
+    return _data_uri(draw_svg(recipe))
+
+
+def portrait(recipe: Recipe) -> str:
+    """The same, but it blinks now and then, unless the visitor's system asks for less motion."""
+    return _data_uri(draw_svg(recipe).replace("<g ", f"{_BLINK}<g ", 1))
+
+
+def _data_uri(svg: str) -> str:
+    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
 
 
 def describe(recipe: Recipe) -> str:

@@ -17,7 +17,7 @@ import streamlit as st
 from core import Recipe, RecipeError, draw_png, draw_svg
 from core.groups import SUBJECTIVE_REASON
 from pages import _bars as bars
-from pages._editor import adopt, describe, picture, show_editor
+from pages._editor import adopt, describe, portrait, show_editor
 from pages._reader import reader, start_loading
 from pages._suggestions import show_suggestions
 from pages._tiles import tiles
@@ -162,7 +162,7 @@ def _start_over(face: int) -> None:
 
 def _welcome() -> None:
     pictures = "".join(
-        f'<img src="{picture(recipe)}" alt="{escape(describe(recipe))}">' for recipe in SHOWCASE
+        f'<img src="{portrait(recipe)}" alt="{escape(describe(recipe))}">' for recipe in SHOWCASE
     )
     st.html(
         f'<div class="showcase">{pictures}</div>'
@@ -205,7 +205,7 @@ def _show_emoji() -> None:
 
 
 def _show_portrait(recipe: Recipe) -> None:
-    images = f'<img class="emoji" src="{picture(recipe)}" alt="{escape(describe(recipe))}">'
+    images = f'<img class="emoji" src="{portrait(recipe)}" alt="{escape(describe(recipe))}">'
     if "crop" in state:
         images += f'<img class="crop" src="{_photo_picture(state.crop)}" alt="The face in the photo">'
     st.html(f'<figure class="portrait">{images}</figure>')
