@@ -1,7 +1,9 @@
 """Connection settings: from both sources, into what browsers and aiortc take, and what is said about bad ones."""
 
 import asyncio
+import re
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from aiortc.rtcicetransport import connection_kwargs
 from streamlit_webrtc.config import compile_ice_servers
 
 from core.connection import HOUR, Connection, ConnectionSettingsError, timed_credentials
+from tests.conftest import ROOT
 from tests.coturn import SECRET, running_coturn
 
 NOW = 1_700_000_000.0
@@ -85,6 +88,13 @@ def test_a_bad_setting_gets_a_sentence(name: str) -> None:
     table, environment, message = BAD[name]
     with pytest.raises(ConnectionSettingsError, match=message):
         Connection.from_settings(table, environment)
+
+
+def test_the_example_of_secrets_is_a_good_one() -> None:
+    example = (ROOT / ".streamlit" / "secrets.example.toml").read_text("utf-8")
+    for text in (example, re.sub(r"^turn_secret.*$|^# (?=\w+ = )", "", example, flags=re.MULTILINE)):
+        table = tomllib.loads(text)["webrtc"]
+        assert Connection.from_settings(table, {}).turn_urls
 
 
 def test_secrets_stay_out_of_representations() -> None:
