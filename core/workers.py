@@ -134,7 +134,9 @@ def _connect(ray: Any, address: str, workers: int | None) -> None:
             ray.init("auto", **quiet)
         except ConnectionError:
             ray.init("local", num_cpus=workers, include_dashboard=False, **quiet)
-    except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
+    except (
+        Exception
+    ) as error:  # Ray raises nearly anything, and bare exceptions where its processes do not start.
         reason = str(error).strip().splitlines()[0]
         raise RayError(f"There is no Ray cluster at {address}: {reason}") from error
 
