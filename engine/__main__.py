@@ -42,7 +42,10 @@ def _parser() -> argparse.ArgumentParser:
 
     train = _command(commands, "train", "train a network", _train)
     train.add_argument("--data", type=Path, required=True, help="folder with celeba/, fer2013/, ...")
-    train.add_argument("--run", type=Path, help="folder of the run (default runs/TASK)")
+    train.add_argument(
+        "--run", "--folder", dest="run", type=Path, metavar="DIR",
+        help="folder of the run (default runs/TASK); torchrun takes --run for its own, so say --folder to it",
+    )  # fmt: skip
     train.add_argument("--arch", help="any torchvision classification network, or one of ours")
     length = train.add_mutually_exclusive_group()
     length.add_argument("--epochs", type=int, metavar="N", help="N epochs at the task's picture size")

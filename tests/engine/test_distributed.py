@@ -19,10 +19,10 @@ ARGUMENTS = ["train", "emotion", "--data", "data", "--arch", "fer_cnn5", "--epoc
 
 
 def test_two_processes_agree_and_learn_what_one_learns(fer: Path) -> None:
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "29617",
-               "-m", "tests.engine.rank", *ARGUMENTS, "--batch-size", "8", "--run", "two"]  # fmt: skip
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
+               "-m", "tests.engine.rank", *ARGUMENTS, "--batch-size", "8", "--folder", "two"]  # fmt: skip
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     first, second = (torch.load(f"rank-{rank}.pt", weights_only=True) for rank in range(2))
     assert all(torch.equal(second[name], tensor) for name, tensor in first.items())
