@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import psutil
 import torch
 
-from benchmarks import mirror, picture, reading, server
+from benchmarks import folders, mirror, picture, reading, server
 from benchmarks.measuring import Benchmark, Result
 
 BENCHMARKS = {
@@ -32,6 +32,15 @@ BENCHMARKS = {
     "redraw": Benchmark("after an override: recipe to a PNG of 512 px", "ms", 30, picture.redraw),
     "first_page": Benchmark("`streamlit run` to a usable page in Chromium", "s", 8, server.first_page),
     "server_memory": Benchmark("server that has made emojis, resident", "MB", 900, server.server_memory),
+    "folders": Benchmark(
+        "folder of 178x218 crops to PNGs of 512 px, 2 workers", "/s", 12, folders.speed, True
+    ),
+    "folders_gain": Benchmark(
+        "times those with two ResNeXt-50 passes a photo, one at a time", "x", 4, folders.speedup, True
+    ),
+    "folders_memory": Benchmark(
+        "growth of a process from the 500th photo to the 2,000th", "MB", 50, folders.memory_growth
+    ),
     "mirror_updates": Benchmark(
         "mirror, 640x480 at 30 frames/s: emoji updates", "/s", 20, mirror.updates, True
     ),
