@@ -29,6 +29,7 @@ from core.steady import PACE, Pace, Steady
 from core.tracking import Sighting, Tracker
 from core.views import PAPER, Pose, View, compose, sprite_size
 from core.weights import WeightsError
+from core.windows import Window
 
 __all__ = ["Mirror", "MirrorError", "Recording", "Seen", "Settings", "View"]
 
@@ -210,7 +211,7 @@ class Mirror:
 
     def _read(self, reader: Reader, pixels: Pixels, sighting: Sighting, time: float) -> None:
         """Reads as much as is due: everything, or emotion and attributes, or emotion alone."""
-        crop = crop_of(pixels, sighting.window)
+        crop = _crop(pixels, sighting.window)
         steady = self._steady
         if not steady.knows or (not steady.locked and time - self._read_at >= self._pace.identity_every):
             [reading] = reader.read([crop])
@@ -231,6 +232,15 @@ class Mirror:
 
 _SPAN = 2.0
 """Seconds over which updates are counted."""
+
+
+def _crop(pixels: Pixels, window: Window) -> Pixels:
+    """The face's aligned crop, made from the part of the picture around it: a small share of a large picture."""
+    reach = 2.5 * abs(window.half)
+    left, top = (max(0, int(middle - reach)) for middle in (window.center.real, window.center.imag))
+    right, bottom = (int(middle + reach) + 1 for middle in (window.center.real, window.center.imag))
+    around = pixels[top:bottom, left:right]
+    return crop_of(around, Window(window.center - complex(left, top), window.half))
 
 
 def _paper(recipe: Recipe) -> tuple[int, int, int]:

@@ -19,9 +19,11 @@ GRID = 72
 
 @dataclass(frozen=True)
 class Part:
-    """Layers that stay together. pixels: uint8 (size, size, 4), RGB multiplied with alpha; is_head: it tilts."""
+    """Layers that stay together. pixels: uint8 (H, W, 4), RGB multiplied with alpha, without empty margins; corner:
+    where they begin in the sprite, x + iy; is_head: they tilt."""
 
     pixels: NDArray[np.uint8]
+    corner: complex
     is_head: bool
 
 
@@ -38,14 +40,14 @@ def draw_sprite(recipe: Recipe, size: int) -> Sprite:
     slots = catalogue()["slots"]
     layers = [layer for layer in layers_of(recipe) if slots[layer.name] != "sheet"]
     groups = itertools.groupby(layers, key=lambda layer: slots[layer.name] != "bust")
-    return Sprite(
-        size,
-        tuple(Part(_premultiplied(np.asarray(paint(group, size))), is_head) for is_head, group in groups),
-    )
+    return Sprite(size, tuple(_part(np.asarray(paint(group, size)), is_head) for is_head, group in groups))
 
 
-def _premultiplied(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return cv2.cvtColor(pixels, cv2.COLOR_RGBA2mRGBA)
+def _part(pixels: NDArray[np.uint8], is_head: bool) -> Part:
+    x, y, width, height = cv2.boundingRect(pixels[..., 3])
+    pixels = cv2.cvtColor(pixels[y : y + height, x : x + width], cv2.COLOR_RGBA2mRGBA)
+    # An empty rim of one pixel keeps a turned edge smooth.
+    return Part(cv2.copyMakeBorder(pixels, 1, 1, 1, 1, cv2.BORDER_CONSTANT), complex(x - 1, y - 1), is_head)
 
 
 class SpriteCache:
@@ -66,4 +68,4 @@ class SpriteCache:
         return self._sprites[key]
 
     def _held(self) -> int:
-        return sum(sprite.size**2 * len(sprite.parts) for sprite in self._sprites.values())
+        return sum(part.pixels[..., 0].size for sprite in self._sprites.values() for part in sprite.parts)

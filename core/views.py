@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.sprites import GRID, Sprite
+from core.sprites import GRID, Part, Sprite
 from core.windows import CANONICAL_CENTER, CANONICAL_EYES, CANONICAL_HALF, Window
 
 Pixels = NDArray[np.uint8]
@@ -73,7 +73,7 @@ def compose(picture: Pixels, view: View, flip: bool, pose: Pose | None) -> Pixel
     canvas = shown if flip else picture.copy()
     if pose is not None:
         placing = _on_face(pose.window, pose.sprite.size)
-        _lay(canvas, [(part.pixels, *placing) for part in pose.sprite.parts if part.is_head], pose.opacity)
+        _lay(canvas, [(part, *placing) for part in pose.sprite.parts if part.is_head], pose.opacity)
     return canvas
 
 
@@ -83,17 +83,17 @@ def _mirrored(window: Window, width: int) -> Window:
 
 def _panel(canvas: Pixels, pose: Pose | None) -> None:
     """Paper with the emoji on its lower edge, its head tilted as the face is."""
-    canvas[:] = PAPER if pose is None else pose.paper
+    height, width = canvas.shape[:2]
+    cv2.rectangle(canvas, (0, 0), (width, height), PAPER if pose is None else pose.paper, cv2.FILLED)
     if pose is None:
         return
-    height, width = canvas.shape[:2]
     scale = min(width, height) / pose.sprite.size
     corner = complex((width - scale * pose.sprite.size) / 2, height - scale * pose.sprite.size)
     tilt = max(-MOST_TILT, min(MOST_TILT, cmath.phase(pose.window.half)))
     neck = NECK * pose.sprite.size / GRID
     turns = [cmath.rect(1.0, tilt) if part.is_head else 1 + 0j for part in pose.sprite.parts]
     placed = [
-        (part.pixels, scale * turn, corner + scale * (neck - turn * neck))
+        (part, scale * turn, corner + scale * (neck - turn * neck))
         for part, turn in zip(pose.sprite.parts, turns, strict=True)
     ]
     _lay(canvas, placed, pose.opacity)
@@ -106,7 +106,7 @@ def _on_face(window: Window, size: int) -> tuple[complex, complex]:
     return turn * UNIT * GRID / size, eyes - turn * UNIT * EYES
 
 
-def _lay(canvas: Pixels, placed: list[tuple[Pixels, complex, complex]], opacity: float) -> None:
+def _lay(canvas: Pixels, placed: list[tuple[Part, complex, complex]], opacity: float) -> None:
     """Lays parts over the canvas, and fades all of them together, so that none shines through another."""
     before = canvas.copy() if opacity < 1 else canvas
     for part, factor, offset in placed:
@@ -115,9 +115,11 @@ def _lay(canvas: Pixels, placed: list[tuple[Pixels, complex, complex]], opacity:
         canvas[:] = cv2.addWeighted(before, 1 - opacity, canvas, opacity, 0)
 
 
-def _lay_part(canvas: Pixels, part: Pixels, factor: complex, offset: complex) -> None:
-    """Lays a part over the canvas; its pixel z (x + iy) comes to factor * z + offset."""
-    corners = [factor * complex(x, y) * len(part) + offset for x in (0, 1) for y in (0, 1)]
+def _lay_part(canvas: Pixels, part: Part, factor: complex, offset: complex) -> None:
+    """Lays a part over the canvas; pixel z (x + iy) of the sprite comes to factor * z + offset."""
+    offset += factor * part.corner
+    tall, wide = part.pixels.shape[:2]
+    corners = [factor * complex(x, y) + offset for x in (0, wide) for y in (0, tall)]
     height, width = canvas.shape[:2]
     left, right = _span([corner.real for corner in corners], width)
     top, bottom = _span([corner.imag for corner in corners], height)
@@ -125,11 +127,11 @@ def _lay_part(canvas: Pixels, part: Pixels, factor: complex, offset: complex) ->
         return
     area = canvas[top:bottom, left:right]
     shift = offset - complex(left, top)
-    if factor == 1 and shift == 0 and area.shape[:2] == part.shape[:2]:
-        laid = part
+    if factor == 1 and shift == 0 and area.shape[:2] == (tall, wide):
+        laid = part.pixels
     else:
         matrix = np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]])
-        laid = cv2.warpAffine(part, matrix, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
+        laid = cv2.warpAffine(part.pixels, matrix, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
     behind = cv2.merge([cv2.bitwise_not(laid[..., 3])] * 3)
     area[:] = cv2.add(cv2.multiply(area, behind, scale=1 / 255), cv2.cvtColor(laid, cv2.COLOR_RGBA2RGB))
 
