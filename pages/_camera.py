@@ -43,7 +43,6 @@ PROBLEMS = {
         "docs/deploy.md how to set one up. Until then, try another network, or open the page on the computer that "
         "runs it.",
     ),
-    "settings": ("The video connection of this server is set up wrongly.", ""),
 }
 """{what keeps the video from coming: (what is the matter, what to do)}."""
 

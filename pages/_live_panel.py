@@ -43,9 +43,10 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
             st.rerun()
     if seen is None:
         return
-    if viewer.shape is not None and viewer.shape != state.get("mirror_shape"):
-        # The video's frame must be given its shape anew: another view, or a camera held upright.
-        state.mirror_shape = viewer.shape
+    # The page must know the video's shape (another view, a camera held upright) and whether a snapshot can be had.
+    known = (viewer.shape or state.get("mirror_shape"), seen.recipe is not None)
+    if known != (state.get("mirror_shape"), state.get("mirror_known")):
+        state.mirror_shape, state.mirror_known = known
         st.rerun()
     _show_seen(seen)
     with st.container(horizontal=True, key="panel-buttons"):

@@ -48,13 +48,14 @@ def show_recorder(context: WebRtcStreamerContext | None) -> None:
     mirror: Mirror = viewer.mirror
     st.download_button(
         "Snapshot",
-        lambda: mirror.snapshot(),
+        mirror.snapshot,
         "selfmoji-mirror.png",
         "image/png",
         key="mirror_snapshot",
         on_click="ignore",
         type="primary",
         icon=":material/photo_camera:",
+        disabled=mirror.seen.recipe is None,
         help="The emoji as it is now, as PNG",
     )
     with st.popover("Record", icon=":material/fiber_manual_record:", disabled="take" in state):

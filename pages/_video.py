@@ -147,8 +147,13 @@ def _is_playing() -> bool:
 
 def _video_attributes() -> dict[str, Any]:
     """Of the video's element. Its frame takes its height from it, so it must know its shape before it has a picture."""
-    height, width = st.session_state.get("mirror_shape", (480, 1120))
-    style = {"width": "100%", "aspectRatio": f"{width} / {height}", "borderRadius": "1.25rem", "display": "block"}
+    height, width = st.session_state.get("mirror_shape") or (480, 1120)
+    style = {
+        "width": "100%",
+        "aspectRatio": f"{width} / {height}",
+        "borderRadius": "1.25rem",
+        "display": "block",
+    }
     return {"autoPlay": True, "controls": False, "muted": True, "playsInline": True, "style": style}
 
 

@@ -65,7 +65,10 @@ def main() -> None:
         else:
             _invite(camera)
     except ConnectionSettingsError as error:
-        st.error(f"**{PROBLEMS['settings'][0]}** {error}", icon=":material/settings_alert:")
+        st.error(
+            f"**The video connection of this server is set up wrongly.** {error}",
+            icon=":material/settings_alert:",
+        )
     show_clip()
     start_loading()
 

@@ -1,0 +1,111 @@
+"""The mirror in a real Chromium whose camera films a moving face: from the welcome to the files that leave it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.cameras import ALLOWED, chromium, film, running_video, turn_on, visit_mirror
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    camera = tmp_path_factory.mktemp("camera") / "face.mjpeg"
+    film(camera)
+    with chromium(*ALLOWED, f"--use-file-for-fake-video-capture={camera}") as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def mirror(server: str, browser: Browser) -> Page:
+    """The page with its video running and an emoji made: connecting takes long enough to do it once."""
+    page = visit_mirror(browser, server, viewport={"width": 1280, "height": 900})
+    turn_on(page)
+    running_video(page)
+    page.locator(".live-bars").wait_for()
+    return page
+
+
+def save(page: Page, button: str, folder: Path) -> Path:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def test_the_video_runs_and_the_face_is_known(mirror: Page) -> None:
+    expect(mirror.locator(".live-status")).to_contain_text("updates a second")
+    expect(mirror.locator(".live-message")).to_contain_text("That's you")
+    assert mirror.locator(".suggestion-row img").count() == 4
+    before = running_video(mirror).evaluate("video => video.currentTime")
+    mirror.wait_for_function(
+        "before => document.querySelector('.st-key-stage iframe').contentDocument"
+        ".querySelector('video').currentTime > before + 1",
+        arg=before,
+    )
+
+
+def test_the_bars_move_and_the_video_is_not_started_anew(mirror: Page) -> None:
+    video = running_video(mirror).element_handle()
+    bars = mirror.locator(".live-bars").inner_html()
+    mirror.wait_for_function("bars => document.querySelector('.live-bars')?.innerHTML !== bars", arg=bars)
+    assert video.evaluate("video => video.isConnected && video.srcObject.active")
+
+
+def test_the_view_changes_while_the_video_runs(mirror: Page) -> None:
+    running_video(mirror)
+    wide = "document.querySelector('.st-key-stage iframe').contentDocument.querySelector('video')"
+    mirror.wait_for_function(f"{wide}.videoWidth > 2 * {wide}.videoHeight")
+    mirror.get_by_role("radio", name="Emoji only").click()
+    mirror.wait_for_function(f"{wide}.videoWidth < 1.5 * {wide}.videoHeight")
+    mirror.get_by_role("radio", name="Beside me").click()
+    mirror.wait_for_function(f"{wide}.videoWidth > 2 * {wide}.videoHeight")
+
+
+def test_a_snapshot(mirror: Page, tmp_path: Path) -> None:
+    with Image.open(save(mirror, "Snapshot", tmp_path)) as image:
+        image.load()
+        assert (image.format, image.size) == ("PNG", (512, 512))
+
+
+def test_a_recording(mirror: Page, tmp_path: Path) -> None:
+    mirror.get_by_role("button", name="Record").click()
+    seconds = mirror.get_by_role("slider")
+    seconds.focus()
+    seconds.press("Home")
+    mirror.get_by_role("button", name="Start").click()
+    mirror.locator(".countdown").wait_for()
+    mirror.get_by_role("progressbar").wait_for()
+    mirror.locator("img.clip").wait_for()
+    for name, form in (("Download WebP", "WEBP"), ("Download GIF", "GIF")):
+        with Image.open(save(mirror, name, tmp_path)) as clip:
+            assert clip.format == form
+            assert clip.n_frames > 1
+
+
+def test_edit_this_one_opens_the_editor_and_ends_the_video(mirror: Page) -> None:
+    mirror.get_by_role("button", name="Edit this one").click()
+    expect(mirror.get_by_role("heading", name="Make it yours")).to_be_visible()
+    expect(mirror.locator("img.emoji")).to_be_visible()
+    expect(mirror.locator("iframe")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("switches", "message"),
+    [
+        (("--use-fake-ui-for-media-stream=deny", ALLOWED[1]), "This page may not use the camera"),
+        ((ALLOWED[0],), "There is no camera"),
+    ],
+    ids=["refused", "absent"],
+)
+def test_a_camera_that_does_not_open(server: str, switches: tuple[str, ...], message: str) -> None:
+    with chromium(*switches) as browser:
+        page = visit_mirror(browser, server)
+        turn_on(page)
+        expect(page.get_by_role("alert")).to_contain_text(message)
+        page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_role("alert")).to_contain_text(message)
+        assert page.locator("video").count() == 0

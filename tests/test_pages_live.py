@@ -1,0 +1,289 @@
+"""The mirror's page as Streamlit's AppTest drives it: a real mirror on frames of the sample portrait, no browser.
+
+What only a browser has, the camera and the connection, stands in tests/browser/.
+"""
+
+import html
+import io
+import re
+import time
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from av import VideoFrame
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.video import sample_portrait, window_at
+from core import Reader, Recipe
+from core.groups import EMOTIONS
+from core.mirror import NO_FACE, Settings, View
+from core.service import Service, Work
+from pages._camera import PROBLEMS, SLOW_SECONDS, Camera
+from pages._recorder import COUNTDOWN
+from pages._video import STILL_SECONDS, Viewer, trouble
+from tests.conftest import ROOT
+
+PATIENCE = 120
+"""Seconds for a run; the first one imports torch."""
+
+
+class AtOnce(Service):
+    """Does all work on the caller's thread, so that every frame shows what was seen in itself."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(lambda: reader)
+        self._at_once = reader
+
+    def submit(self, session: object, work: Work) -> None:
+        work(self._at_once)
+
+
+@pytest.fixture(autouse=True)
+def at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit reads .streamlit/ where it is started."""
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.fixture
+def app() -> AppTest:
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)
+    return app.run().switch_page("pages/live.py").run()
+
+
+@pytest.fixture(scope="module")
+def service() -> Service:
+    return AtOnce(Reader())
+
+
+@pytest.fixture(scope="module")
+def frames() -> list[np.ndarray]:
+    portrait = sample_portrait()
+    return [portrait.frame(window_at(number / 10)) for number in range(25)]
+
+
+@pytest.fixture
+def viewer(service: Service) -> Iterator[Viewer]:
+    viewer = Viewer(service, Settings())
+    yield viewer
+    viewer.on_ended()
+
+
+@pytest.fixture
+def play(viewer: Viewer, frames: list[np.ndarray]) -> Callable[[], None]:
+    """Plays the portrait's video to the viewer until it knows who that is."""
+
+    def play() -> None:
+        for frame in frames:
+            viewer.recv(VideoFrame.from_ndarray(frame, format="rgb24"))
+            if viewer.mirror.seen.locked:
+                return
+            time.sleep(0.1)
+        pytest.fail("the mirror does not know who it sees")
+
+    return play
+
+
+@pytest.fixture
+def connected(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A connection without a browser: the page gets the viewer as if a camera's video went through it."""
+    context = SimpleNamespace(video_processor=viewer, state=SimpleNamespace(playing=True, signalling=False))
+
+    def show_video(camera: Camera, settings: Settings) -> SimpleNamespace:
+        viewer.mirror.settings = settings
+        return context
+
+    monkeypatch.setattr("pages._video.show_video", show_video)
+    return context
+
+
+def written(app: AppTest) -> str:
+    """Everything in HTML on the page."""
+    return html.unescape("\n".join(element.value for element in app.html))
+
+
+def turn_on(app: AppTest) -> AppTest:
+    return app.button(key="camera_on").click().run()
+
+
+def test_the_camera_is_off_until_it_is_asked_for(app: AppTest) -> None:
+    assert not app.exception
+    assert app.title[0].value == "The mirror"
+    assert "nothing is saved" in written(app)
+    assert app.session_state["camera"].status == "off"
+    assert not app.get("bidi_component")
+    assert not app.get("component_instance")
+    assert not app.error
+
+
+def test_opening_asks_for_the_camera_and_says_so(app: AppTest) -> None:
+    turn_on(app)
+    assert not app.exception
+    assert app.session_state["camera"] == Camera(status="open", attempt=1)
+    assert "allow it" in app.info[0].value
+    assert "Waiting for the camera" in written(app)
+    assert len(app.get("bidi_component")) == 1
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_a_problem_is_told_with_what_to_do_and_a_way_to_try_again(problem: str, app: AppTest) -> None:
+    app.session_state["camera"].status = problem
+    app.run()
+    what, todo = PROBLEMS[problem]
+    assert app.error[0].value == f"**{what}** {todo}"
+    button = app.button(key="camera_on")
+    assert button.label == "Try again"
+    button.click().run()
+    assert app.session_state["camera"].status == "open"
+    assert not app.error
+
+
+def test_wrong_connection_settings_are_told(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SELFMOJI_TURN_URLS", "https://turn.example.org")
+    turn_on(app)
+    assert not app.exception
+    assert "SELFMOJI_TURN_URLS: address 1" in app.error[0].value
+
+
+def test_the_emoji_of_the_photo_page_lends_its_changes(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    start = Recipe(hair="afro")
+    changed = start.replace(hair_color="red", glasses="round", expression="sad")
+    app.session_state["start"], app.session_state["recipe"] = start, changed
+    app.run()
+    [pills] = [group for group in app.button_group if group.label == "Kept from your emoji"]
+    assert [str(option).split(":")[0] for option in pills.options] == ["Hair color", "Expression", "Glasses"]
+    assert set(pills.value) == {"hair_color", "glasses"}
+    turn_on(app)
+    play()
+    recipe = connected.video_processor.mirror.seen.recipe
+    assert (recipe.hair_color, recipe.glasses) == ("red", "round")
+
+
+def test_the_look_reaches_the_running_mirror_and_survives_another_page(
+    connected: SimpleNamespace, app: AppTest
+) -> None:
+    turn_on(app)
+    app.toggle(key="mirror_flip").set_value(False)
+    app.session_state["mirror_view"] = View.only
+    app.run()
+    settings = connected.video_processor.mirror.settings
+    assert (settings.view, settings.flip) == (View.only, False)
+    app.switch_page("pages/models.py").run()
+    app.switch_page("pages/live.py").run()
+    assert app.session_state["camera"].status == "off", "coming back turned on the camera"
+    assert app.session_state["mirror_view"] == View.only
+    assert not app.toggle(key="mirror_flip").value
+
+
+def test_what_the_mirror_sees_stands_beside_it(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    turn_on(app)
+    assert app.button(key="edit_this").disabled
+    play()
+    app.run()
+    text = written(app)
+    assert "That's you" in text
+    for label in EMOTIONS.values():
+        assert f'aria-label="{label}"' in text
+    assert text.count('class="suggestion"') == 4
+    assert "; --before: 0." in written(app.run()), "the bars do not start from where they were"
+
+
+def test_a_face_that_leaves_is_missed(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    turn_on(app)
+    play()
+    wall = np.full((480, 640, 3), 90, np.uint8)
+    for _ in range(12):
+        connected.video_processor.recv(VideoFrame.from_ndarray(wall, format="rgb24"))
+        time.sleep(0.1)
+    assert NO_FACE in written(app.run())
+
+
+def test_edit_this_one_opens_the_emoji_with_what_was_seen(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    app.session_state["start"], app.session_state["recipe"] = Recipe(), Recipe(hair_color="red")
+    app.session_state["crop"] = np.zeros((218, 178, 3), np.uint8)
+    app.run()
+    turn_on(app)
+    play()
+    app.run()
+    app.button(key="edit_this").click().run()
+    assert not app.exception
+    seen = connected.video_processor.mirror.seen
+    assert app.title[0].value == "Your selfie as an emoji"
+    assert app.session_state["recipe"] == seen.recipe
+    assert app.session_state["recipe"].hair_color == "red"
+    assert app.session_state["reading"] == seen.reading
+    assert app.session_state["start"].hair_color == Recipe.from_reading(seen.reading).hair_color
+    assert "crop" not in app.session_state
+    assert app.query_params["emoji"] == seen.recipe.to_code()
+
+
+def test_a_recording_counts_down_and_becomes_a_clip(
+    connected: SimpleNamespace,
+    play: Callable[[], None],
+    frames: list[np.ndarray],
+    app: AppTest,
+) -> None:
+    turn_on(app)
+    play()
+    app.session_state["mirror_seconds"] = 1
+    app.run()
+    app.button(key="record").click().run()
+    assert re.search(rf'class="countdown"[^>]*>[1-{COUNTDOWN}]<', written(app))
+    app.session_state["take"].begin = time.monotonic()
+    app.run()
+    for frame in frames[:13]:
+        connected.video_processor.recv(VideoFrame.from_ndarray(frame, format="rgb24"))
+        time.sleep(0.1)
+    app.run()
+    assert not app.exception
+    assert "take" not in app.session_state
+    for kind, form in (("webp", "WEBP"), ("gif", "GIF")):
+        with Image.open(io.BytesIO(app.session_state["clip"][kind])) as clip:
+            assert clip.format == form
+            assert clip.n_frames > 1
+    app.button(key="clip_away").click().run()
+    assert "clip" not in app.session_state
+
+
+def test_trouble_is_named(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = SimpleNamespace(video_processor=viewer, state=SimpleNamespace(playing=True, signalling=False))
+    camera = Camera()
+    camera.open()
+    assert trouble(camera, None) == ""
+    assert trouble(camera, context) == ""
+    viewer.last_frame -= STILL_SECONDS + 1
+    assert trouble(camera, context) == "still"
+    context.state.playing = False
+    camera.wait()
+    assert trouble(camera, context) == ""
+    camera.since -= SLOW_SECONDS + 1
+    assert trouble(camera, context) == "unreachable"
+
+
+def test_a_camera_that_is_opened_again_is_closed_first() -> None:
+    camera = Camera()
+    camera.open()
+    assert (camera.status, camera.attempt) == ("open", 1)
+    camera.open()
+    assert camera.status == "closing"
+    camera.ended()
+    assert (camera.status, camera.attempt) == ("open", 2)
+    camera.close("unplugged")
+    camera.ended()
+    assert camera.status == "unplugged"
+
+
+def test_a_video_that_ends_lets_its_mirror_go(viewer: Viewer, play: Callable[[], None]) -> None:
+    play()
+    viewer.on_ended()
+    assert viewer.mirror.seen.recipe is None
