@@ -196,6 +196,7 @@ def test_stickers_of_a_photo(
     ("me.json", b"{", "not JSON"),
     ("me.json", b'{"version": 1, "nose": "green"}', "nose cannot be 'green'"),
     ("me.json", b'{"version": 0}', "version 0"),
+    ("me.json", b'{"version": 1, "mood": "good", "hat": "no"}', "no field 'mood', 'hat'"),
     ("me.json", b"\xff\xfe", "not JSON"),
     ("me.jpg", b"", "empty"),
     ("contents.json", b'{"version": 1}', "would be overwritten"),
