@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from core.drawing import draw_png, draw_svg
     from core.face import Face, FaceError, find_faces
+    from core.mirror import Mirror, MirrorError, Settings
     from core.photo import Photo, PhotoError, read_photo, sample_photo
     from core.reading import Reader, Reading
     from core.recipe import Recipe, RecipeError
+    from core.service import Service
     from core.weights import WeightsError
 
 __all__ = [
-    "Face", "FaceError", "Photo", "PhotoError", "Reader", "Reading", "Recipe", "RecipeError", "WeightsError",
+    "Face", "FaceError", "Mirror", "MirrorError", "Photo", "PhotoError", "Reader", "Reading", "Recipe", "RecipeError",
+    "Service", "Settings", "WeightsError",
     "draw_png", "draw_svg", "find_faces", "read_photo", "sample_photo",
 ]  # fmt: skip
 
@@ -29,9 +32,11 @@ __version__ = "0.1.0"
 _ROOMS = {
     "drawing": ("draw_png", "draw_svg"),
     "face": ("Face", "FaceError", "find_faces"),
+    "mirror": ("Mirror", "MirrorError", "Settings"),
     "photo": ("Photo", "PhotoError", "read_photo", "sample_photo"),
     "reading": ("Reader", "Reading"),
     "recipe": ("Recipe", "RecipeError"),
+    "service": ("Service",),
     "weights": ("WeightsError",),
 }
 

@@ -5,7 +5,7 @@ Every number it goes by stands in mirror.toml, with its reason.
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -78,7 +78,7 @@ class Steady:
     def look_again(self) -> None:
         """Forgets who it is."""
         self.locked = False
-        self._looks: list[NDArray[np.float64]] = []
+        self._looks: list[Reading] = []
         self._began = math.inf
         self._identity: Reading | None = None
         self._held: dict[str, Value] = {}
@@ -99,10 +99,8 @@ class Steady:
             return
         if good:
             self._began = min(self._began, time)
-            self._looks.append(_vector(reading))
-        self._identity = (
-            _reading(np.mean(self._looks, 0), reading.emotion, reading.colors) if self._looks else reading
-        )
+            self._looks.append(reading)
+        self._identity = _average(self._looks) if self._looks else reading
         seconds = time - self._began
         self.locked = len(self._looks) >= self._pace.identity_looks and seconds >= self._pace.identity_seconds
         evidence = RULES.evidence(self._identity)
@@ -196,17 +194,28 @@ def _share(hertz: float, seconds: float) -> float:
     return 1 / (1 + 1 / (2 * math.pi * hertz * seconds))
 
 
+def _average(looks: Sequence[Reading]) -> Reading:
+    """Mean probabilities, and the middle one of each color's channels, which one blurred look does not change; the
+    emotion is the last one's."""
+    values = iter(np.mean([_vector(reading) for reading in looks], 0).tolist())
+    places = {place for reading in looks for place in reading.colors}
+    return Reading(
+        {name: next(values) for name in ATTRIBUTES},
+        {question: {answer: next(values) for answer in answers} for question, answers in LOOK.items()},
+        {name: next(values) for name in SKIN_TONES},
+        looks[-1].emotion,
+        {
+            place: _middle([reading.colors[place] for reading in looks if place in reading.colors])
+            for place in places
+        },
+    )
+
+
 def _vector(reading: Reading) -> NDArray[np.float64]:
     answers = [p for question in LOOK for p in reading.look[question].values()]
     return np.array([*reading.attributes.values(), *answers, *reading.skin_tone.values()])
 
 
-def _reading(vector: NDArray[np.float64], emotion: dict[str, float], colors: dict[str, str]) -> Reading:
-    values = iter(vector.tolist())
-    return Reading(
-        {name: next(values) for name in ATTRIBUTES},
-        {question: {answer: next(values) for answer in answers} for question, answers in LOOK.items()},
-        {name: next(values) for name in SKIN_TONES},
-        emotion,
-        colors,
-    )
+def _middle(colors: Sequence[str]) -> str:
+    channels = np.median([list(bytes.fromhex(color[1:])) for color in colors], 0)
+    return "#" + "".join(f"{round(channel):02x}" for channel in channels)

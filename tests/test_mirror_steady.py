@@ -124,6 +124,15 @@ def test_what_is_kept_is_the_average_of_all_good_looks(laughing: Reading) -> Non
     assert recipes[-1].glasses == "none"
 
 
+def test_measured_colors_are_those_of_most_looks(laughing: Reading) -> None:
+    steady = Steady()
+    for number in range(40):
+        color = "#000000" if number % 5 == 0 else "#c02020"
+        steady.read(replace(laughing, colors={"clothes": color}), number * FRAME)
+    decided = steady.decide(2.0)
+    assert decided is not None and decided[0].colors == {"clothes": "#c02020"}
+
+
 def test_a_look_that_is_not_good_counts_only_while_nothing_is_known(laughing: Reading) -> None:
     steady = Steady()
     dark = replace(laughing, skin_tone={**dict.fromkeys(laughing.skin_tone, 0.0), "type6": 1.0})
