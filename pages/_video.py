@@ -81,7 +81,10 @@ def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | No
             return None
         if found["state"] != "ready":
             camera.close(found["state"])
-        elif camera.since is None and not _is_playing():
+            if not _is_connected():
+                camera.ended()
+                st.rerun()
+        elif camera.since is None and not _is_connected():
             camera.wait()
     try:
         context = webrtc_streamer(
@@ -140,9 +143,9 @@ def _note_change(camera: Camera) -> None:
         camera.wait()
 
 
-def _is_playing() -> bool:
+def _is_connected() -> bool:
     context: WebRtcStreamerContext | None = st.session_state.get(KEY)
-    return context is not None and context.state.playing
+    return context is not None and (context.state.playing or context.state.signalling)
 
 
 def _video_attributes() -> dict[str, Any]:
