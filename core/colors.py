@@ -25,7 +25,7 @@ BARE = 16
 """A shoulder that differs less than this from the face is bare."""
 
 LIGHTNESS = 0.6
-"""How much a difference in lightness counts: photos are darker or lighter than palettes, hue and saturation say more."""
+"""How much a difference in lightness counts: photos are darker or lighter than palettes, hue says more."""
 
 
 def measure(crop: NDArray[np.uint8]) -> dict[str, str]:
