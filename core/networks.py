@@ -1,11 +1,14 @@
 """The torch modules, and nothing about where their weights come from (see `core/weights.py`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from core import operators  # noqa: F401  (declares torchvision's operators before its import)
-from core.features import FEATURES
+from core.features import LAST, MIDDLE, PARTS, split
+from core.labels import LOOK
 
 from torchvision import models  # isort: skip
 
@@ -62,19 +65,62 @@ class FerCNN5(nn.Module):
         return self.fc(self.features(images))
 
 
-class FeatureHead(nn.Module):
-    """A linear model on the features of `core/features.py`, each standardised by its training mean and spread.
+class AttentionHead(nn.Module):
+    """Reads questions off the features of `core/features.py`: each question looks where its answer shows.
 
-    Input: float (N, FEATURES). Output: logits (N, outputs).
+    Feature maps and colours, few channels each, are laid over one another. A question's glances are weighted averages
+    over places, the weights following from what is there (as in Ilse et al., "Attention-based Deep Multiple Instance
+    Learning", 2018) and from the place itself; its answers are linear in what the glances saw and in the 40 attributes.
+    Input: float (N, FEATURES), or (N, V, FEATURES) of V views of each crop, whose logits are averaged. Output: logits
+    (N, sum(answers)), question after question.
+
+    answers: how many answers each question has.
     """
 
-    def __init__(self, outputs: int, dropout: float = 0.5) -> None:
+    def __init__(
+        self,
+        answers: Sequence[int],
+        width: int = 64,
+        colors: int = 24,
+        glances: int = 2,
+        dropout: float = 0.3,
+    ) -> None:
         super().__init__()
-        self.standardise = nn.BatchNorm1d(FEATURES, affine=False)
-        self.fc = nn.Sequential(nn.Dropout(dropout), nn.Linear(FEATURES, outputs))
+        channels = 2 * width + colors
+        self.questions = len(answers)
+        self.standardize = nn.ModuleList([
+            nn.BatchNorm2d(MIDDLE[0], affine=False), nn.BatchNorm2d(LAST[0], affine=False),
+            nn.BatchNorm1d(PARTS["logits"][0], affine=False),
+        ])  # fmt: skip
+        self.middle, self.last = (
+            nn.Sequential(nn.Dropout2d(dropout), nn.Conv2d(shape[0], width, 1), nn.ReLU(True))
+            for shape in (MIDDLE, LAST)
+        )
+        self.colors = nn.Sequential(
+            nn.Conv2d(3, 32, 1), nn.ReLU(True), nn.Conv2d(32, colors, 1), nn.ReLU(True)
+        )
+        self.drop_maps, self.drop = nn.Dropout2d(dropout), nn.Dropout(dropout)
+        self.place = nn.Parameter(torch.zeros(glances * len(answers), *MIDDLE[1:]))
+        self.attention = nn.Conv2d(channels, glances * len(answers), 1)
+        self.answers = nn.ModuleList(nn.Linear(glances * channels + PARTS["logits"][0], n) for n in answers)
 
     def forward(self, features: Tensor) -> Tensor:
-        return self.fc(self.standardise(features))
+        if features.ndim == 3:
+            return self(features.flatten(0, 1)).unflatten(0, features.shape[:2]).mean(1)
+        middle, last, lab, logits = split(features)
+        middle, last, logits = (
+            norm(part) for norm, part in zip(self.standardize, (middle, last, logits), strict=True)
+        )
+        colors = functional.adaptive_avg_pool2d(self.colors(lab), MIDDLE[1:])
+        last = functional.interpolate(self.last(last), MIDDLE[1:], mode="bilinear", align_corners=False)
+        maps = torch.cat([self.drop_maps(self.middle(middle)), self.drop_maps(last), colors], 1)
+        weights = (self.attention(maps) + self.place).flatten(2).softmax(2)
+        seen = (weights @ maps.flatten(2).transpose(1, 2)).unflatten(1, (self.questions, -1)).flatten(2)
+        attributes = self.drop(logits)
+        answers = [
+            answer(torch.cat([self.drop(seen[:, i]), attributes], 1)) for i, answer in enumerate(self.answers)
+        ]
+        return torch.cat(answers, 1)
 
 
 class AlignmentNetwork(nn.Module):
@@ -113,7 +159,8 @@ def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
 OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     "gray_vgg": GrayVGG,
     "fer_cnn5": FerCNN5,
-    "feature_head": FeatureHead,
+    "look_head": lambda outputs: AttentionHead([len(answers) for answers in LOOK.values()]),
+    "skin_tone_head": lambda outputs: AttentionHead([outputs]),
     "alignment": lambda outputs: AlignmentNetwork(),
 }
 

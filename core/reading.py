@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.colors import measure
-from core.features import describe, to_tensor
+from core.features import describe_both, to_tensor
 from core.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
 from core.weights import load_network
 
@@ -54,7 +54,7 @@ class Reader:
 
     @torch.inference_mode()
     def read(self, crops: list[NDArray[np.uint8]]) -> list[Reading]:
-        """One Reading per crop, uint8 RGB (218, 178, 3) in CelebA's frame."""
+        """One Reading per crop, uint8 RGB (218, 178, 3) in CelebA's frame, seen as it is and mirrored."""
         return [
             reading
             for start in range(0, len(crops), BATCH)
@@ -77,7 +77,7 @@ class Reader:
         return logits[:, len(EMOTIONS) :].softmax(1).numpy()
 
     def _read(self, crops: list[NDArray[np.uint8]]) -> list[Reading]:
-        features, logits = describe(self._attributes, to_tensor(np.stack(crops), self._size))
+        features, logits = describe_both(self._attributes, to_tensor(np.stack(crops), self._size))
         attributes = logits.sigmoid().numpy()
         look = self._look(features)
         answers = {question: look[:, part].softmax(1).numpy() for question, part in LOOK_SLICES.items()}

@@ -10,7 +10,8 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far a training picture may be changed: degrees, factors and shares of the picture's size."""
+    """How far a training picture may be changed: degrees, factors and shares of the picture's size; tint is each
+    color channel's own gain, as other lamps and cameras give."""
 
     rotation: float = 8.0
     scale: float = 0.08
@@ -19,6 +20,7 @@ class Augmentation:
     brightness: float = 0.2
     contrast: float = 0.2
     saturation: float = 0.2
+    tint: float = 0.0
     erase: float = 0.0
 
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
@@ -35,6 +37,9 @@ class Augmentation:
         if images.shape[1] == 3 and self.saturation:
             gray = out.mean(1, keepdim=True)
             out = (out - gray) * (1 + uniform(self.saturation)).view(-1, 1, 1, 1) + gray
+        if self.tint:
+            gains = 1 + torch.stack([uniform(self.tint) for _ in range(images.shape[1])], 1)
+            out = out * gains[:, :, None, None]
         return self._erase(out.clamp(0, 1), generator)
 
     def _move(self, images: Tensor, uniform) -> Tensor:

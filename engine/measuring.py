@@ -15,12 +15,12 @@ from torch import nn
 from tqdm import tqdm
 
 from core.face import Face
-from core.features import describe, to_tensor
+from core.features import describe_both, to_tensor
 from core.weights import FOLDER, WeightsError, keep_metrics, load_network, read_card
 from core.windows import CANONICAL_SIZE
 from engine import datasets, evaluation, pasting, thresholds
 from engine.datasets import Dataset
-from engine.heads import FOLDS, featured, inputs
+from engine.heads import FOLDS, VERSIONS, changed, inputs, plain
 from engine.predicting import predict
 from engine.settings import Settings
 from engine.tables import DataError
@@ -138,7 +138,7 @@ def _predicted_tones(
     except WeightsError:
         return None
     parts = [
-        head(describe(network, to_tensor(images[start : start + 64], size))[0]).argmax(1).numpy()
+        head(describe_both(network, to_tensor(images[start : start + 64], size))[0]).argmax(1).numpy()
         for start in tqdm(range(0, len(images), 64), "skin tones", disable=None, leave=False)
     ]
     return np.concatenate(parts)
@@ -223,17 +223,16 @@ def _cross_validate_skin_tone(data: Path, folder: Path) -> tuple[dict[str, Any],
     """Every labelled crop predicted by a head that was trained on the other four fifths."""
     crops = datasets.skin_tone(data)
     settings = Settings.from_dict(load_network("skin_tone", folder)[1].content["settings"])
-    plain, replicas = featured(crops, 0), 12
-    changed = featured(crops, replicas)
+    as_is, altered = plain(crops), changed(crops)
     rows = np.arange(len(crops))
     fold = np.random.default_rng(3).permutation(rows) % FOLDS
     logits = np.zeros((len(crops), TASKS["skin_tone"].outputs), np.float32)
     started = time.perf_counter()
     for held_out in range(FOLDS):
-        inside = np.flatnonzero(np.tile(fold != held_out, 1 + replicas))
-        test = plain.take(rows[fold == held_out])
+        inside = np.flatnonzero(np.tile(fold != held_out, VERSIONS))
+        test = as_is.take(rows[fold == held_out])
         with TemporaryDirectory() as folder_of_fold:
             run = Run(TASKS["skin_tone"], settings, Path(folder_of_fold))
-            run.train(changed.take(inside), test)
+            run.train(altered.take(inside), test)
         logits[fold == held_out] = predict(run.task, run.averaged.module, test, (1, 1), CPU)
     return evaluation.skin_tone(logits, crops.targets), len(crops), time.perf_counter() - started

@@ -156,8 +156,8 @@ TASKS: dict[str, Task] = {
         Task(
             name="look",
             outputs=LOOK_SIZE,
-            architecture="feature_head",
-            stages=("12x1x1",),
+            architecture="look_head",
+            stages=("4x1x1",),
             load=heads.look,
             loss=_look_loss,
             metrics=_look_metrics,
@@ -168,8 +168,8 @@ TASKS: dict[str, Task] = {
         Task(
             name="skin_tone",
             outputs=len(SKIN_TONES),
-            architecture="feature_head",
-            stages=("12x1x1",),
+            architecture="skin_tone_head",
+            stages=("5x1x1",),
             load=heads.skin_tone,
             loss=_skin_tone_loss,
             metrics=_skin_tone_metrics,

@@ -64,10 +64,12 @@ def written(app: AppTest) -> str:
 
 
 def shown_emoji(app: AppTest) -> str:
-    """The SVG of the big emoji."""
+    """The SVG of the big emoji, without the style that makes it blink."""
     found = re.search(r'class="emoji" src="data:image/svg\+xml;base64,([^"]+)"', written(app))
     assert found, "no emoji on the page"
-    return b64decode(found[1]).decode()
+    svg, blinks = re.subn("<style>.*?</style>", "", b64decode(found[1]).decode(), flags=re.DOTALL)
+    assert blinks == 1
+    return svg
 
 
 def assert_shows(app: AppTest, recipe: Recipe) -> None:
