@@ -71,8 +71,9 @@ def test_300_noisy_frames_of_a_face_between_two_expressions(
             replace(serious, emotion=reader.read_emotion(crop), attributes=reader.read_attributes(crop))
         )
     # Some are rightful: who it is gets settled once, and this face is on the edge between two expressions.
-    assert changes(shown(readings)) <= 6
-    assert changes(shown(readings, RASH)) >= 60
+    steady = changes(shown(readings))
+    assert steady <= 6
+    assert changes(shown(readings, RASH)) >= 5 * max(steady, 5)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -171,11 +171,13 @@ def test_models_that_cannot_be_loaded_are_tried_again_later(monkeypatch: pytest.
 
 
 def test_closing_ends_the_thread_and_ignores_what_comes_later(service: Service) -> None:
+    before = set(threading.enumerate())
     finish(service)
+    assert set(threading.enumerate()) - before
     service.close()
-    assert not any(thread.name == "selfmoji-models" for thread in threading.enumerate())
+    assert not set(threading.enumerate()) - before
     service.submit("late", lambda reader: pytest.fail("This came too late."))
-    assert not any(thread.name == "selfmoji-models" for thread in threading.enumerate())
+    assert not set(threading.enumerate()) - before
 
 
 def test_the_thread_starts_with_the_first_work() -> None:
