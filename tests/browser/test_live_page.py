@@ -28,7 +28,7 @@ def mirror(server: str, browser: Browser) -> Page:
     return page
 
 
-NOT_YET_SEEN = pytest.mark.skip(reason="written, but never yet seen to pass: the snapshot's download fails")
+NOT_YET_SEEN = pytest.mark.skip(reason="written, but never yet seen to pass")
 """Skipped in the open rather than deleted: what they ask for is wanted."""
 
 
@@ -69,7 +69,7 @@ def test_the_view_changes_while_the_video_runs(mirror: Page) -> None:
     mirror.wait_for_function(f"{wide}.videoWidth > 2 * {wide}.videoHeight")
 
 
-@NOT_YET_SEEN
+@pytest.mark.skip(reason="the download fails: Streamlit does not find or cannot make the deferred file")
 def test_a_snapshot(mirror: Page, tmp_path: Path) -> None:
     with Image.open(save(mirror, "Snapshot", tmp_path)) as image:
         image.load()
