@@ -50,12 +50,14 @@ PROBLEMS = {
 @dataclass
 class Camera:
     """size: a key of `SIZES`. status: "off", "open" (video is wanted), "closing" (until the video has ended; then it is
-    what `then` says), or the key of the problem in `PROBLEMS` for which it was closed."""
+    what `then` says), or the key of the problem in `PROBLEMS` for which it was closed. attempt: counts the openings;
+    shown: the attempt whose video's frame was on the page last."""
 
     size: str = "medium"
     status: str = "off"
     then: str = "off"
     attempt: int = 0
+    shown: int = 0
     since: float | None = None
 
     def open(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import streamlit as st
 if TYPE_CHECKING:
     from streamlit_webrtc import WebRtcStreamerContext
 
+    from core.clips import Kind
     from core.mirror import Mirror
 
 COUNTDOWN = 3
@@ -21,7 +23,12 @@ LONGEST = 10
 USUAL = 4
 """Seconds of a recording unless the visitor chooses otherwise."""
 REFRESH = 0.25
-KINDS = {"webp": ("WebP", "image/webp"), "gif": ("GIF", "image/gif")}
+KINDS: tuple[Kind, ...] = ("webp", "gif")
+ALT = {
+    "snapshot": "The emoji in the mirror, as it was",
+    "recording": "What the mirror showed, as an animation",
+}
+NAMES = {"png": "PNG", "webp": "WebP", "gif": "GIF"}
 
 state = st.session_state
 
@@ -46,17 +53,15 @@ def show_recorder(context: WebRtcStreamerContext | None) -> None:
         forget_recording()
         return
     mirror: Mirror = viewer.mirror
-    st.download_button(
+    st.button(
         "Snapshot",
-        mirror.snapshot,
-        "selfmoji-mirror.png",
-        "image/png",
         key="mirror_snapshot",
-        on_click="ignore",
         type="primary",
         icon=":material/photo_camera:",
+        on_click=_snap,
+        args=(mirror,),
         disabled=mirror.seen.recipe is None,
-        help="The emoji as it is now, as PNG",
+        help="Keeps the emoji as it is now",
     )
     with st.popover("Record", icon=":material/fiber_manual_record:", disabled="take" in state):
         seconds = st.slider("Seconds", 1, LONGEST, USUAL, key="mirror_seconds")
@@ -74,23 +79,28 @@ def show_recorder(context: WebRtcStreamerContext | None) -> None:
     st.fragment(_follow, run_every=REFRESH if "take" in state else None)(mirror)
 
 
-def show_clip() -> None:
-    """The last recording, with its files."""
-    if "clip" not in state:
-        return
-    st.header("Your recording", anchor=False)
+def show_takes() -> None:
+    """The last snapshot and the last recording, with their files."""
+    for what, files in state.get("takes", {}).items():
+        _show_take(what, files)
+
+
+def _show_take(what: str, files: dict[str, bytes]) -> None:
+    """The first of the files as a picture, and all of them to download; {ending: bytes}."""
+    st.header(f"Your {what}", anchor=False)
     left, right = st.columns([2, 1], gap="medium", vertical_alignment="center")
     with left:
-        source = "data:image/webp;base64," + b64encode(state.clip["webp"]).decode()
-        st.html(f'<img class="clip" src="{source}" alt="What the mirror showed, as an animation">')
+        ending, first = next(iter(files.items()))
+        source = f"data:image/{ending};base64,{b64encode(first).decode()}"
+        st.html(f'<img class="clip {what}" src="{source}" alt="{ALT[what]}">')
     with right:
-        for kind, (name, mime) in KINDS.items():
+        for ending, data in files.items():
             st.download_button(
-                f"Download {name} ({len(state.clip[kind]) / 1e6:.1f} MB)",
-                state.clip[kind],
-                f"selfmoji-mirror.{kind}",
-                mime,
-                key=f"clip-{kind}",
+                f"Download {NAMES[ending]} ({_size(data)})",
+                data,
+                f"selfmoji-mirror.{ending}",
+                f"image/{ending}",
+                key=f"{what}-{ending}",
                 on_click="ignore",
                 width="stretch",
                 icon=":material/download:",
@@ -98,8 +108,9 @@ def show_clip() -> None:
         st.button(
             "Throw away",
             icon=":material/delete:",
-            key="clip_away",
-            on_click=lambda: state.pop("clip"),
+            key=f"{what}-away",
+            on_click=state.takes.pop,
+            args=(what,),
             width="stretch",
         )
         st.caption(
@@ -107,8 +118,26 @@ def show_clip() -> None:
         )
 
 
+def _size(data: bytes) -> str:
+    return f"{len(data) / 1e6:.1f} MB" if len(data) >= 1e5 else f"{len(data) / 1e3:.0f} KB"
+
+
+def _snap(mirror: Mirror) -> None:
+    # No download at once: Streamlit forgets a file that is made on demand while the page is run again, which a change
+    # of the video's shape causes at any moment.
+    from core.mirror import MirrorError
+
+    with suppress(MirrorError):
+        _keep("snapshot", {"png": mirror.snapshot()})
+
+
+def _keep(what: str, files: dict[str, bytes]) -> None:
+    """The newest first, in place of an earlier one of its kind."""
+    state.takes = {what: files} | {k: v for k, v in state.get("takes", {}).items() if k != what}
+
+
 def _start(seconds: int) -> None:
-    state.pop("clip", None)
+    state.get("takes", {}).pop("recording", None)
     state.take = Take(seconds, time.monotonic() + COUNTDOWN)
 
 
@@ -131,6 +160,6 @@ def _follow(mirror: Mirror) -> None:
     st.progress(recording.progress, f"Recording {take.seconds} seconds …")
     if recording.done:
         with st.spinner("Making the animation …"):
-            state.clip = {kind: mirror.clip(kind) for kind in KINDS}
+            _keep("recording", {kind: mirror.clip(kind) for kind in KINDS})
         forget_recording()
         st.rerun()

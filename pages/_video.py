@@ -86,6 +86,7 @@ def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | No
                 st.rerun()
         elif camera.since is None and not _is_connected():
             camera.wait()
+    _keep_connection(camera)
     try:
         context = webrtc_streamer(
             KEY,
@@ -108,6 +109,18 @@ def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | No
     if viewer := context.video_processor:
         viewer.mirror.settings = settings
     return context
+
+
+def _keep_connection(camera: Camera) -> None:
+    """Saves a video that has been on the page all along from being taken for one that another page interrupted.
+
+    streamlit-webrtc 0.79 drops a connection when Streamlit's count of finished runs grew by more than one since it was
+    last shown. The count is raised late, when the news of a finished run is sent: on a busy machine, by two at once.
+    """
+    context: WebRtcStreamerContext | None = st.session_state.get(KEY)
+    if context is not None and camera.shown == camera.attempt:
+        context._last_rendered_run_count = None
+    camera.shown = camera.attempt
 
 
 def connection_of_server() -> Connection:

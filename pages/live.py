@@ -1,6 +1,7 @@
 """The mirror's page: the camera's picture turns into the visitor's emoji, which moves as they do.
 
-`st.session_state.camera` says whether video is wanted, `mirror_kept` how it is shown, and `clip` is the last recording.
+`st.session_state.camera` says whether video is wanted, `mirror_kept` how it is shown, and `takes` are the
+last snapshot and recording.
 What stands beside the video follows it by fragments that run by themselves, so that the video goes on undisturbed.
 """
 
@@ -18,7 +19,7 @@ from pages._camera import PROBLEMS, SIZES, Camera
 from pages._editor import describe, picture, value_label
 from pages._live_panel import show_panel
 from pages._reader import start_loading
-from pages._recorder import forget_recording, show_clip, show_recorder
+from pages._recorder import forget_recording, show_recorder, show_takes
 
 VIEWS = {
     View.beside: ":material/splitscreen_right: Beside me",
@@ -69,7 +70,7 @@ def main() -> None:
             f"**The video connection of this server is set up wrongly.** {error}",
             icon=":material/settings_alert:",
         )
-    show_clip()
+    show_takes()
     start_loading()
 
 

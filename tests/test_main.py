@@ -53,7 +53,17 @@ def test_json_tells_all_that_was_found(
     assert list(entry) == ["file", "faces"]
     assert entry["file"] == str(photo)
     [face] = entry["faces"]
-    assert list(face) == ["box", "attributes", "look", "skin_tone", "emotion", "colors", "recipe", "png", "svg"]
+    assert list(face) == [
+        "box",
+        "attributes",
+        "look",
+        "skin_tone",
+        "emotion",
+        "colors",
+        "recipe",
+        "png",
+        "svg",
+    ]
     x, y, width, height = face["box"]
     # The face of the portrait: its middle is between these, in pixels.
     assert 190 < x + width / 2 < 260

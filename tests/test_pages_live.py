@@ -23,7 +23,7 @@ from core.mirror import NO_FACE, Settings, View
 from core.service import Service, Work
 from pages._camera import PROBLEMS, SLOW_SECONDS, Camera
 from pages._recorder import COUNTDOWN
-from pages._video import STILL_SECONDS, Viewer, trouble
+from pages._video import KEY, STILL_SECONDS, Viewer, _keep_connection, trouble
 from tests.conftest import ROOT
 
 PATIENCE = 120
@@ -248,11 +248,22 @@ def test_a_recording_counts_down_and_becomes_a_clip(
     assert not app.exception
     assert "take" not in app.session_state
     for kind, form in (("webp", "WEBP"), ("gif", "GIF")):
-        with Image.open(io.BytesIO(app.session_state["clip"][kind])) as clip:
+        with Image.open(io.BytesIO(app.session_state["takes"]["recording"][kind])) as clip:
             assert clip.format == form
             assert clip.n_frames > 1
-    app.button(key="clip_away").click().run()
-    assert "clip" not in app.session_state
+    app.button(key="recording-away").click().run()
+    assert not app.session_state["takes"]
+
+
+def test_only_a_video_that_was_away_may_be_taken_for_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    context = SimpleNamespace(_last_rendered_run_count=5)
+    monkeypatch.setattr("streamlit.session_state", {KEY: context})
+    camera = Camera()
+    camera.open()
+    _keep_connection(camera)
+    assert context._last_rendered_run_count == 5, "shown for the first time since it was opened"
+    _keep_connection(camera)
+    assert context._last_rendered_run_count is None
 
 
 def test_trouble_is_named(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:

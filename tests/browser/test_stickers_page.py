@@ -28,7 +28,6 @@ def downloaded(page: Page, button: Locator, folder: Path) -> Path:
     return file
 
 
-@pytest.mark.skip(reason="written, but never yet seen to pass")
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_pack_is_chosen_named_and_downloaded(visit: Visit, tmp_path: Path, width: int) -> None:
     page = visit(f"?emoji={LINKED.to_code()}", width)
@@ -73,7 +72,6 @@ def best() -> Suggestion:
     return suggest(reading)[0]
 
 
-@pytest.mark.skip(reason="written, but never yet seen to pass")
 def test_a_suggestion_is_copied_and_downloaded(visit: Visit, best: Suggestion, tmp_path: Path) -> None:
     page = visit()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

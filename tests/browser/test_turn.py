@@ -52,7 +52,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield browser
 
 
-@pytest.mark.skip(reason="written, but never yet seen to pass: it takes minutes")
 def test_the_video_goes_through_the_relay(relayed_server: str, turn: Coturn, browser: Browser) -> None:
     page = visit_mirror(browser, relayed_server)
     page.context.add_init_script(KEEP_CONNECTIONS)
