@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from cv2.data import haarcascades
 from numpy.typing import NDArray
 
 from benchmarks.video import RATE, sample_portrait, window_at
@@ -135,7 +136,7 @@ def _watch(service: Service) -> Watched:
 
 @cache
 def _reference_updates() -> float:
-    cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"))
+    cascade = cv2.CascadeClassifier(str(Path(haarcascades) / "haarcascade_frontalface_default.xml"))
     networks = [classifier("resnext50_32x4d", outputs).eval() for outputs in (len(ATTRIBUTES), len(EMOTIONS))]
     answered, start = 0, 0.0
     for seconds in (WARM_UP, REFERENCE_SECONDS):
@@ -145,7 +146,7 @@ def _reference_updates() -> float:
             for x, y, width, height in boxes[:1]:
                 crop = cv2.resize(frame[y : y + height, x : x + width], CANONICAL_SIZE)
                 with torch.inference_mode():
-                    images = to_tensor(crop[None], CANONICAL_SIZE[::-1])
+                    images = to_tensor(np.asarray(crop[None], np.uint8), CANONICAL_SIZE[::-1])
                     answers = [network(images) for network in networks]
                 assert [len(answer[0]) for answer in answers] == [len(ATTRIBUTES), len(EMOTIONS)]
                 answered += 1

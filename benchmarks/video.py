@@ -54,16 +54,17 @@ class Portrait:
         bent = cv2.remap(
             self.pixels, source.real.astype(np.float32), source.imag.astype(np.float32), cv2.INTER_LINEAR
         )
-        return replace(self, pixels=bent)
+        return replace(self, pixels=np.asarray(bent, np.uint8))
 
     def frame(self, window: Window, size: tuple[int, int] = SIZE) -> Pixels:
         """What a camera shows that has the face in this window; the portrait's rim is drawn out."""
         step = window.half / self.window.half
         offset = window.center - step * self.window.center
         matrix = np.array([[step.real, -step.imag, offset.real], [step.imag, step.real, offset.imag]])
-        return cv2.warpAffine(
+        shown = cv2.warpAffine(
             self.pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
+        return np.asarray(shown, np.uint8)
 
 
 def sample_portrait() -> Portrait:

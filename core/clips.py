@@ -59,7 +59,7 @@ class Recorder:
         else:
             factor = min(1.0, SIDE / max(frame.shape[:2]))
             height, width = (max(1, round(side * factor)) for side in frame.shape[:2])
-        return cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
     def clip(self, kind: Kind) -> bytes:
         """What was collected so far as an endless animation, WebP or GIF, its license in the file."""

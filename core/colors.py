@@ -42,7 +42,7 @@ def measure(crop: NDArray[np.uint8]) -> dict[str, str]:
 def differences(color: str, others: Sequence[str]) -> NDArray[np.float32]:
     """How far other colors are from one in CIELAB, lightness counting less; all as #rrggbb."""
     rgb = np.array([list(bytes.fromhex(name[1:])) for name in (color, *others)], np.float32) / 255
-    lab = cv2.cvtColor(rgb[None], cv2.COLOR_RGB2LAB)[0] * np.float32([LIGHTNESS, 1, 1])
+    lab = cv2.cvtColor(rgb[None], cv2.COLOR_RGB2LAB)[0] * np.array([LIGHTNESS, 1, 1], np.float32)
     return np.linalg.norm(lab[1:] - lab[0], axis=1)
 
 

@@ -15,11 +15,14 @@ from threading import Lock
 import cv2
 import numpy as np
 import torch
+from cv2.data import haarcascades
+from cv2.typing import MatLike
 from numpy.typing import NDArray
+from torch import nn
 
 from core.features import to_tensor
 from core.photo import Photo
-from core.weights import load_network
+from core.weights import Card, load_network
 from core.windows import CANONICAL_HALF, CANONICAL_SIZE, INPUT_SIDE, Window, sample
 
 MIN_FACE = 32
@@ -101,10 +104,10 @@ _CASCADE_LOCK = Lock()
 
 @cache
 def _cascade() -> cv2.CascadeClassifier:
-    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_frontalface_alt2.xml"))
+    return cv2.CascadeClassifier(str(Path(haarcascades) / "haarcascade_frontalface_alt2.xml"))
 
 
-def _propose(gray: NDArray[np.uint8], turn: float) -> list[Window]:
+def _propose(gray: MatLike, turn: float) -> list[Window]:
     """Windows round the cascade's boxes on the picture turned by `turn` degrees, in the picture as it is."""
     height, width = gray.shape
     phase = complex(math.cos(math.radians(turn)), math.sin(math.radians(turn)))
@@ -173,7 +176,7 @@ def _look(pyramid: dict[int, NDArray[np.uint8]], windows: list[Window]) -> NDArr
 
 
 @cache
-def _network():
+def _network() -> tuple[nn.Module, Card]:
     return load_network("alignment")
 
 
@@ -192,7 +195,7 @@ def _resize(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
         return pixels
     height, width = pixels.shape[:2]
     size = max(1, round(width * factor)), max(1, round(height * factor))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _distinct(found: list[tuple[Window, float]]) -> list[tuple[Window, float]]:
@@ -212,8 +215,9 @@ def crop_of(pixels: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
     factor = min(1.0, CANONICAL_HALF / abs(window.half))
     # Shrinking first keeps a large face free of aliasing.
     small = _resize(pixels, factor)
-    return cv2.warpAffine(small, window.scaled(factor).to_canonical(), CANONICAL_SIZE, flags=cv2.INTER_LINEAR,
+    crop = cv2.warpAffine(small, window.scaled(factor).to_canonical(), CANONICAL_SIZE, flags=cv2.INTER_LINEAR,
                           borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+    return np.asarray(crop, np.uint8)
 
 
 def _face(pixels: NDArray[np.uint8], window: Window, score: float) -> Face:

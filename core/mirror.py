@@ -147,7 +147,7 @@ class Mirror:
     def recording(self) -> Recording | None:
         """How far the last recording is, if there is one."""
         recorder = self._recorder
-        return recorder and recorder.recording
+        return None if recorder is None else recorder.recording
 
     def clip(self, kind: Kind) -> bytes:
         """The last recording as an animation; MirrorError when there is none."""
@@ -193,7 +193,8 @@ class Mirror:
         if sighting is None:
             lost = time if last.lost is None else last.lost
             message = NO_FACE if time - lost >= self._pace.patience else last.seen.message
-            seen, window = replace(last.seen, faces=0, message=message), last.pose and last.pose.window
+            seen = replace(last.seen, faces=0, message=message)
+            window = None if last.pose is None else last.pose.window
         else:
             self._read(reader, pixels, sighting, time)
             lost, window = None, sighting.shown

@@ -188,7 +188,7 @@ def _allowed(
 
 
 @functools.lru_cache(maxsize=256)
-def _closeness(color: str | None, field: str, shade: float) -> Mapping[str, float]:
+def _closeness(color: str | None, field: str, shade: float) -> dict[str, float]:
     """{name in the field's palette: how well it fits a measured color}, summing to 1; all the same for None."""
     palette = FIELDS[field].palette
     if color is None:

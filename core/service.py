@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 
 from core.reading import Reader
 
-Work = Callable[[Reader], None]
+Work = Callable[[Reader], object]
 
 RETRY = 10.0
 """Seconds until models that could not be loaded are tried again."""

@@ -45,9 +45,10 @@ def draw_sprite(recipe: Recipe, size: int) -> Sprite:
 
 def _part(pixels: NDArray[np.uint8], is_head: bool) -> Part:
     x, y, width, height = cv2.boundingRect(pixels[..., 3])
-    pixels = cv2.cvtColor(pixels[y : y + height, x : x + width], cv2.COLOR_RGBA2mRGBA)
+    trimmed = cv2.cvtColor(pixels[y : y + height, x : x + width], cv2.COLOR_RGBA2mRGBA)
     # An empty rim of one pixel keeps a turned edge smooth.
-    return Part(cv2.copyMakeBorder(pixels, 1, 1, 1, 1, cv2.BORDER_CONSTANT), complex(x - 1, y - 1), is_head)
+    rimmed = cv2.copyMakeBorder(trimmed, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    return Part(np.asarray(rimmed, np.uint8), complex(x - 1, y - 1), is_head)
 
 
 class SpriteCache:

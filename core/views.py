@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from core.sprites import GRID, Part, Sprite
@@ -64,7 +65,7 @@ def compose(picture: Pixels, view: View, flip: bool, pose: Pose | None) -> Pixel
         canvas = np.empty_like(picture)
         _panel(canvas, pose)
         return canvas
-    shown = cv2.flip(picture, 1) if flip else picture
+    shown = np.asarray(cv2.flip(picture, 1), np.uint8) if flip else picture
     if view is View.beside:
         canvas = np.empty((height, width + min(width, height), 3), np.uint8)
         canvas[:, :width] = shown
@@ -128,7 +129,7 @@ def _lay_part(canvas: Pixels, part: Part, factor: complex, offset: complex) -> N
     area = canvas[top:bottom, left:right]
     shift = offset - complex(left, top)
     if factor == 1 and shift == 0 and area.shape[:2] == (tall, wide):
-        laid = part.pixels
+        laid: MatLike = part.pixels
     else:
         matrix = np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]])
         laid = cv2.warpAffine(part.pixels, matrix, (right - left, bottom - top), flags=cv2.INTER_LINEAR)

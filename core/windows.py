@@ -65,10 +65,11 @@ def sample(
     picture: NDArray[np.uint8], window: Window, border: int = cv2.BORDER_REPLICATE
 ) -> NDArray[np.uint8]:
     """uint8 (64, 64, 3) cut out of a picture; shrink the picture first so that half the window is about 32 pixels."""
-    return cv2.warpAffine(
+    cut = cv2.warpAffine(
         picture,
         window.sampling(),
         (INPUT_SIDE, INPUT_SIDE),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=border,
     )
+    return np.asarray(cut, np.uint8)

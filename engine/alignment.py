@@ -149,14 +149,14 @@ def _look(
 
 def spoil(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Light, colour, blur, noise and mild covering, as bad cameras and hands give them."""
-    out = image.astype(np.float32)
+    out: NDArray[np.floating] = image.astype(np.float32)
     out = 255 * (out / 255) ** math.exp(rng.uniform(-0.5, 0.5))
     out = (out - 128) * rng.uniform(0.6, 1.3) + 128 + rng.uniform(-35, 35)
     out *= rng.uniform(0.85, 1.15, 3).astype(np.float32)
     if rng.random() < 0.2:
         out[:] = out.mean(2, keepdims=True)
     if rng.random() < 0.3:
-        out = cv2.GaussianBlur(out, (0, 0), rng.uniform(0.4, 2.0))
+        out = np.asarray(cv2.GaussianBlur(out, (0, 0), rng.uniform(0.4, 2.0)), np.float32)
     if rng.random() < 0.3:
         out += rng.normal(0, rng.uniform(2, 12), out.shape).astype(np.float32)
     if rng.random() < 0.2:

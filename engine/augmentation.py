@@ -1,6 +1,7 @@
 """Random changes that leave the label true, on whole batches and with one generator, so that runs can be repeated."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -42,7 +43,7 @@ class Augmentation:
             out = out * gains[:, :, None, None]
         return self._erase(out.clamp(0, 1), generator)
 
-    def _move(self, images: Tensor, uniform) -> Tensor:
+    def _move(self, images: Tensor, uniform: Callable[[float], Tensor]) -> Tensor:
         height, width = images.shape[2:]
         angle, factor = uniform(math.radians(self.rotation)), 1 + uniform(self.scale)
         mirror = torch.where(uniform(1.0) > 0, 1.0, -1.0) if self.flip else torch.ones(len(images))

@@ -171,8 +171,7 @@ def skin_tone(data: Path, split: str = "all") -> Dataset:
             types = [choice(row[r], _FITZPATRICK, f"{folder / name}, {row['image_id']}, {r}") for r in raters]
             votes.append(np.bincount(types, minlength=len(SKIN_TONES)))
     counts = np.array(votes, np.float32)
-    if not counts.any(0).all():
-        empty = [name for name, seen in zip(SKIN_TONES, counts.any(0), strict=True) if not seen]
+    if empty := [name for name, column in zip(SKIN_TONES, counts.T, strict=True) if not column.any()]:
         raise DataError(
             f"{folder}: nobody is rated {', '.join(empty)}, so there is nothing to learn it from."
         )

@@ -1,7 +1,7 @@
 """Figures of a trained network on a split: what the cards and `python -m engine evaluate` report."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,10 +137,18 @@ def multiclass(logits: NDArray, truth: NDArray, labels: tuple[str, ...]) -> dict
     }
 
 
-def binary(
-    probability: NDArray, chosen: NDArray[np.bool_], truth: NDArray[np.bool_]
-) -> dict[str, float | None]:
-    """Accuracy, balanced accuracy, F1, AUC (None where one class is absent) and the label's share of an attribute."""
+class Binary(TypedDict):
+    """Figures of an attribute. auc: None where one class is absent; share: of the pictures that have it."""
+
+    accuracy: float
+    balanced_accuracy: float
+    f1: float
+    auc: float | None
+    share: float
+
+
+def binary(probability: NDArray, chosen: NDArray[np.bool_], truth: NDArray[np.bool_]) -> Binary:
+    """What the answers to one question are worth."""
     hits = int((chosen & truth).sum())
     sides = [share_of(chosen[truth == side] == side) for side in (True, False) if (truth == side).any()]
     return {

@@ -30,7 +30,8 @@ from engine.training import Run
 CPU = torch.device("cpu")
 ALIGNMENT_PICTURES = 500
 """How many pictures say how well faces are found, unless told otherwise."""
-Item, Result = TypeVar("Item"), TypeVar("Result")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def measure(

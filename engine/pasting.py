@@ -43,7 +43,7 @@ def paste(crop: NDArray[np.uint8], rng: np.random.Generator) -> Pasted:
     mask = np.full(crop.shape[:2], 255, np.uint8)
     # A large crop is drawn from its pixels, a small one from their averages, as a camera would.
     if scale < 1:
-        crop = cv2.GaussianBlur(crop, (0, 0), 0.4 / scale)
+        crop = np.asarray(cv2.GaussianBlur(crop, (0, 0), 0.4 / scale), np.uint8)
     laid = cv2.warpAffine(
         crop, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )

@@ -96,7 +96,7 @@ def curves(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
             )
         axes.set_title(title, fontsize=11)
         axes.set_xlabel("epoch")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(axis="x", integer=True)
         axes.grid(color="#e5e7eb")
         if shown != ["loss"]:
             axes.legend(fontsize=8, frameon=False)

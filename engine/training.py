@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,9 @@ class Run:
         return run
 
     @torch.no_grad()
-    def _average(self, averaged: list[Tensor], current: list[Tensor], count: Tensor) -> None:
+    def _average(self, averaged: Sequence[Tensor], current: Sequence[Tensor], count: Tensor | int) -> None:
         # A short memory at first: the random weights of the start must not linger in a short run.
-        decay = min(self.settings.averaging, (1 + count.item()) / (10 + count.item()))
+        decay = min(self.settings.averaging, (1 + int(count)) / (10 + int(count)))
         get_ema_multi_avg_fn(decay)(averaged, current, count)
 
     def train(self, train: Dataset, val: Dataset) -> None:
@@ -166,8 +167,8 @@ class Run:
             bar.update(len(batch))
             bar.set_postfix(loss=f"{total / count:.4f}")
         bar.close()
-        total, count = distributed.total(total, count)
-        return total / count
+        summed, pictures = distributed.total(total, count)
+        return summed / pictures
 
     def _batches(self, order: NDArray[np.integer]) -> list[NDArray[np.integer]]:
         """The rows of each step, all processes' together."""

@@ -31,7 +31,7 @@ def bar(label: str, share: float, before: float | None = None) -> str:
 
 def card(title: str, shares: Mapping[str, float], before: Mapping[str, float] | None = None) -> str:
     """A titled card of bars, in the order given. shares, before: {label: 0 to 1}."""
-    bars = "".join(bar(label, share, before and before[label]) for label, share in shares.items())
+    bars = "".join(bar(label, share, before[label] if before else None) for label, share in shares.items())
     return f'<section class="card"><h4>{escape(title)}</h4><ul>{bars}</ul></section>'
 
 

@@ -58,6 +58,9 @@ TABLES = {
 }
 """{figures of several rows: the table's title}; each row is {figure: value}."""
 
+Counts = Sequence[Sequence[int]]
+"""A confusion: counts[true][said]."""
+
 _NAMES = {name: label for labels in ATTRIBUTE_GROUPS.values() for name, label in labels.items()}
 _NAMES |= EMOTIONS | LOOK_QUESTIONS | {name: f"{label} ({name})" for name, label in SKIN_TONES.items()}
 
@@ -82,15 +85,17 @@ def row_table(rows: Mapping[str, Mapping[str, float | None]]) -> str:
     return _table(["", *map(_label, figures)], lines)
 
 
-def confusions(counts: Any, labels: Any) -> Iterable[tuple[str, Sequence[Sequence[int]], Sequence[str]]]:
+def confusions(
+    counts: Mapping[str, Counts] | Counts, labels: Any
+) -> Iterable[tuple[str, Counts, Sequence[str]]]:
     """(question, counts, labels) of each confusion: one without a question, or one for each in a dictionary."""
     if not isinstance(counts, Mapping):
         return [("", counts, labels)]
     return [(_NAMES.get(question, question), table, labels[question]) for question, table in counts.items()]
 
 
-def confusion_table(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> str:
-    """What was said (columns) of what was there (rows). counts[true][said]."""
+def confusion_table(counts: Counts, labels: Sequence[str]) -> str:
+    """What was said (columns) of what was there (rows)."""
     names = [_NAMES.get(label, label) for label in labels]
     cells = []
     for name, row in zip(names, counts, strict=True):

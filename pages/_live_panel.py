@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from streamlit_webrtc import WebRtcStreamerContext
 
     from core.mirror import Seen
+    from pages._video import Viewer
 
 REFRESH = 0.5
 """Seconds between two looks at the mirror."""
@@ -31,9 +32,8 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
     """Follows the video by itself, without the page being run again."""
     from pages._video import trouble
 
-    viewer = context.video_processor if context else None
-    playing = viewer is not None and context is not None and context.state.playing
-    seen = viewer.mirror.seen if playing else None
+    viewer: Viewer | None = context.video_processor if context and context.state.playing else None
+    seen = None if viewer is None else viewer.mirror.seen
     _show_status(camera, seen, context is not None)
     if problem := trouble(camera, context):
         what, todo = PROBLEMS[problem]
@@ -41,7 +41,7 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
         if st.button("Try again", icon=":material/refresh:", key="camera_again"):
             camera.open()
             st.rerun()
-    if seen is None:
+    if viewer is None or seen is None:
         return
     # The page must know the video's shape (another view, a camera held upright) and whether a snapshot can be had.
     known = (viewer.shape or state.get("mirror_shape"), seen.recipe is not None)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import streamlit as st
 from av import VideoFrame
 from streamlit_webrtc import VideoProcessorBase, WebRtcMode, WebRtcStreamerContext, webrtc_streamer
@@ -50,7 +51,7 @@ class Viewer(VideoProcessorBase):
 
     def recv(self, frame: VideoFrame) -> VideoFrame:
         self.last_frame = time.monotonic()
-        shown = self.mirror.frame(frame.to_ndarray(format="rgb24"), self.last_frame)
+        shown = self.mirror.frame(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8), self.last_frame)
         self.shape = shown.shape[:2]
         return VideoFrame.from_ndarray(shown, format="rgb24")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from core.photo import Photo, sample_photo
 
@@ -43,6 +43,11 @@ def encode(image: Image.Image, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def frame_count(image: Image.Image) -> int:
+    """Of an animation of any format: Pillow's types know `n_frames` of some formats alone."""
+    return sum(1 for _ in ImageSequence.Iterator(image))
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ def test_a_turned_head_is_set_upright(portrait: Photo, degrees: float) -> None:
 @pytest.mark.parametrize("scale", [0.5, 2.0])
 def test_size_does_not_matter(portrait: Photo, scale: float) -> None:
     pixels = cv2.resize(portrait.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    (face,) = find_faces(Photo(pixels))
+    (face,) = find_faces(Photo(np.asarray(pixels, np.uint8)))
     assert eye_distance(face, (EYES[0] * scale, EYES[1] * scale)) < REACH
 
 

@@ -23,6 +23,7 @@ from core.steady import PACE
 from core.views import PAPER
 from core.weights import WeightsError
 from core.windows import CANONICAL_CENTER, CANONICAL_HALF, Window
+from tests.conftest import frame_count
 
 Pixels = NDArray[np.uint8]
 
@@ -290,7 +291,8 @@ def test_a_snapshot_is_the_emoji_as_a_png(look: Callable[..., Mirror], person: P
 
 def test_recording_and_clips(look: Callable[..., Mirror], person: Portrait) -> None:
     mirror = look(view=View.only)
-    assert mirror.recording is None
+    before = mirror.recording
+    assert before is None
     with pytest.raises(MirrorError, match="Start a recording"):
         mirror.clip("gif")
     with pytest.raises(ValueError, match="10 seconds"):
@@ -302,10 +304,10 @@ def test_recording_and_clips(look: Callable[..., Mirror], person: Portrait) -> N
     play(mirror, person, 5.5, 1.0)
     assert mirror.recording is not None and mirror.recording.done and mirror.recording.progress == 1.0
     for kind in ("webp", "gif"):
-        clip = Image.open(io.BytesIO(mirror.clip(kind)))  # type: ignore[arg-type]
+        clip = Image.open(io.BytesIO(mirror.clip(kind)))
         assert clip.format == kind.upper()
         assert max(clip.size) <= 360 and clip.size[0] / clip.size[1] == pytest.approx(640 / 480, abs=0.01)
-        assert clip.n_frames == 12 and clip.info["loop"] == 0
+        assert frame_count(clip) == 12 and clip.info["loop"] == 0
 
 
 # --- Threads, sessions and memory ----------------------------------------------------------------------------------
@@ -318,7 +320,7 @@ def _never() -> Reader:
 
 def test_a_frame_does_not_wait_for_the_models(reader: Reader, person: Portrait) -> None:
     gate, service = threading.Event(), Service(lambda: reader)
-    service.submit("other", lambda reader: gate.wait(20) and None)
+    service.submit("other", lambda reader: gate.wait(20))
     mirror = Mirror(service, Settings())
     try:
         for number in range(30):

@@ -6,16 +6,18 @@ import threading
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import cast
+from typing import TypeVar, cast
 
 import pytest
 
 from core import service as service_module
 from core.reading import Reader
-from core.service import Service
+from core.service import Service, Work
 
 PATIENCE = 20.0
 """Seconds until a test gives up waiting for the thread."""
+
+T = TypeVar("T")
 
 
 class Gate:
@@ -51,6 +53,10 @@ def blocked(service: Service) -> Gate:
     return gate
 
 
+def noting(done: list[T], thing: T) -> Work:
+    return lambda reader: done.append(thing)
+
+
 def finish(service: Service) -> None:
     """Waits until everything that was submitted before is done."""
     done = threading.Event()
@@ -63,7 +69,7 @@ def test_newer_work_replaces_older_without_losing_its_turn(service: Service) -> 
     gate = blocked(service)
     for number in range(5):
         for session in ("a", "b"):
-            service.submit(session, lambda reader, name=f"{session}{number}": done.append(name))
+            service.submit(session, noting(done, f"{session}{number}"))
     gate.open()
     finish(service)
     assert done == ["a4", "b4"]
@@ -99,7 +105,7 @@ def test_who_leaves_has_nothing_done_and_nothing_kept(service: Service) -> None:
     frame = Frame()
     kept = weakref.ref(frame)
     gate = blocked(service)
-    service.submit("leaving", lambda reader, frame=frame: done.append(frame))
+    service.submit("leaving", noting(done, frame))
     service.leave("leaving")
     del frame
     gate.open()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageSequence
 
 from core import Recipe, RecipeError
 from core.__main__ import main
@@ -113,21 +113,21 @@ def test_the_tray_icon_is_small() -> None:
     image = opened(data)
     assert (image.format, image.size) == ("PNG", (96, 96))
     assert len(data) < MOST_BYTES["tray"]
-    assert image.getpixel((0, 0))[3] == 0
+    assert image.getchannel("A").getpixel((0, 0)) == 0
 
 
 def test_the_animation_shows_every_expression() -> None:
     data = draw_animation(BUSIEST)
     image = opened(data)
-    assert (image.format, image.size, image.n_frames, image.info["loop"]) == ("WEBP", (512, 512), 14, 0)
+    assert (image.format, image.size, image.info["loop"]) == ("WEBP", (512, 512), 0)
     assert len(data) < MOST_BYTES["animation"]
-    seconds = 0.0
-    for frame in range(image.n_frames):
-        image.seek(frame)
-        image.load()
-        seconds += image.info["duration"] / 1000
-        assert image.getpixel((0, 0))[3] == 0
-    assert 3 < seconds <= 10, "messengers end animations after ten seconds"
+    durations = []
+    for frame in ImageSequence.Iterator(image):
+        frame.load()
+        durations.append(frame.info["duration"])
+        assert frame.getchannel("A").getpixel((0, 0)) == 0
+    assert len(durations) == 14
+    assert 3 < sum(durations) / 1000 <= 10, "messengers end animations after ten seconds"
 
 
 def test_the_zip_holds_what_contents_json_lists() -> None:

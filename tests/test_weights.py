@@ -1,6 +1,7 @@
 """Weights are checked before they are used: each way of being wrong is a message, never a run of foreign code."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("spoil", "message"), CASES)
-def test_wrong_weights_are_refused(folder: Path, spoil, message: str) -> None:
+def test_wrong_weights_are_refused(folder: Path, spoil: Callable[[Path], object], message: str) -> None:
     spoil(folder)
     with pytest.raises(WeightsError, match=message):
         load_network("emotion", folder)

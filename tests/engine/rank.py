@@ -18,5 +18,5 @@ def _train_and_tell(run: training.Run, *data: Any) -> None:
 
 
 if __name__ == "__main__":
-    training.Run.train = _train_and_tell  # type: ignore[method-assign]
+    training.Run.train = _train_and_tell  # type: ignore[assignment, method-assign]
     sys.exit(main())

@@ -107,7 +107,7 @@ def test_settings_that_cannot_work(
     data: tuple[Dataset, Dataset], changes: dict[str, object], message: str
 ) -> None:
     with pytest.raises(TrainingError, match=message):
-        emotion_run(1, **changes).train(*data)
+        emotion_run(1, "run", **changes).train(*data)
 
 
 @pytest.mark.parametrize(
