@@ -1,14 +1,24 @@
-"""What several test files need: the sample portrait, generated pictures, and files of both in any format."""
+"""What several test files need: the sample portrait, generated pictures, files of both in any format, and the models.
+
+What needs torch is imported by the fixtures themselves: most tests start much sooner without it.
+"""
+
+from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+import core
 from core.photo import Photo, sample_photo
+
+if TYPE_CHECKING:
+    from benchmarks.video import Portrait
 
 ROOT = Path(__file__).parents[1]
 
@@ -77,3 +87,45 @@ def photo_file(tmp_path: Path) -> Callable[[str, bytes], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def crop_image(portrait: Photo) -> Image.Image:
+    """The portrait's face as an aligned crop of 178x218 pixels."""
+    return Image.fromarray(core.find_faces(portrait)[0].crop)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, crop_image: Image.Image) -> Callable[..., Path]:
+    """Makes a folder of crops that differ: folder(40) or folder(names=("a/me.jpg", "b/me.jpg"))."""
+
+    def make(count: int = 0, names: Sequence[str] = ()) -> Path:
+        photos = tmp_path / "photos"
+        for number, name in enumerate(names or [f"{number:03}.png" for number in range(count)]):
+            path = photos / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            crop_image.point([value * (100 - number % 60) // 100 for value in range(256)] * 3).save(path)
+        return photos
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def reader() -> core.Reader:
+    return core.Reader()
+
+
+@pytest.fixture(scope="session")
+def person() -> Portrait:
+    """The sample portrait as somebody who can move before a camera."""
+    from benchmarks.video import sample_portrait
+
+    return sample_portrait()
+
+
+@pytest.fixture
+def look(reader: core.Reader) -> Callable[..., core.Mirror]:
+    """Makes a mirror that shows in every frame what was seen in itself: look(view=View.only)."""
+    from tests.mirrors import AtOnce
+
+    return lambda **settings: core.Mirror(AtOnce(reader), core.Settings(**settings))

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from benchmarks.video import Portrait, sample_portrait
+from benchmarks.video import Portrait
 from core.face import crop_of, track
 from core.reading import Reader, Reading
 from core.recipe import FIELDS, Recipe
@@ -17,16 +17,6 @@ from core.windows import Window
 FRAME = 1 / 30
 RASH = replace(PACE, memory=1e-9, margin=0.0, rest=0.0)
 """What follows every frame: no memory, no margin and no rest."""
-
-
-@pytest.fixture(scope="module")
-def person() -> Portrait:
-    return sample_portrait()
-
-
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader()
 
 
 @pytest.fixture(scope="module")

@@ -18,29 +18,19 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit_webrtc import WebRtcStreamerContext
 
-from benchmarks.video import sample_portrait, window_at
+from benchmarks.video import Portrait, window_at
 from core import Reader, Recipe
 from core.groups import EMOTIONS
 from core.mirror import NO_FACE, Settings, View
-from core.service import Service, Work
+from core.service import Service
 from pages._camera import PROBLEMS, SLOW_SECONDS, Camera
 from pages._recorder import COUNTDOWN
 from pages._video import KEY, STILL_SECONDS, Viewer, _keep_connection, trouble
 from tests.conftest import ROOT, frame_count
+from tests.mirrors import EMPTY, AtOnce
 
 PATIENCE = 120
 """Seconds for a run; the first one imports torch."""
-
-
-class AtOnce(Service):
-    """Does all work on the caller's thread, so that every frame shows what was seen in itself."""
-
-    def __init__(self, reader: Reader) -> None:
-        super().__init__(lambda: reader)
-        self._at_once = reader
-
-    def submit(self, session: object, work: Work) -> None:
-        work(self._at_once)
 
 
 @pytest.fixture(autouse=True)
@@ -56,14 +46,13 @@ def app() -> AppTest:
 
 
 @pytest.fixture(scope="module")
-def service() -> Service:
-    return AtOnce(Reader())
+def service(reader: Reader) -> Service:
+    return AtOnce(reader)
 
 
 @pytest.fixture(scope="module")
-def frames() -> list[np.ndarray]:
-    portrait = sample_portrait()
-    return [portrait.frame(window_at(number / 10)) for number in range(25)]
+def frames(person: Portrait) -> list[np.ndarray]:
+    return [person.frame(window_at(number / 10)) for number in range(25)]
 
 
 @pytest.fixture
@@ -201,9 +190,8 @@ def test_a_face_that_leaves_is_missed(
 ) -> None:
     turn_on(app)
     play()
-    wall = np.full((480, 640, 3), 90, np.uint8)
     for _ in range(12):
-        connected.video_processor.recv(VideoFrame.from_ndarray(wall, format="rgb24"))
+        connected.video_processor.recv(VideoFrame.from_ndarray(EMPTY, format="rgb24"))
         time.sleep(0.1)
     assert NO_FACE in written(app.run())
 

@@ -9,19 +9,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core import Photo, find_faces
 from core.__main__ import main
 from core.batch import BATCH
 from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
-def photos(tmp_path_factory: pytest.TempPathFactory, portrait: Photo) -> Path:
+def photos(tmp_path_factory: pytest.TempPathFactory, crop_image: Image.Image) -> Path:
     """More crops than one worker gets at a time, and a file that is no photo."""
     folder = tmp_path_factory.mktemp("photos")
-    crop = Image.fromarray(find_faces(portrait)[0].crop)
     for number in range(2 * BATCH + 3):
-        crop.point([value * (100 - number) // 100 for value in range(256)] * 3).save(
+        crop_image.point([value * (100 - number) // 100 for value in range(256)] * 3).save(
             folder / f"{number:03}.png"
         )
     (folder / "007.jpg").write_bytes(b"no photo")

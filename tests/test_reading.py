@@ -13,11 +13,6 @@ from core.recipe import Recipe
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader()
-
-
-@pytest.fixture(scope="module")
 def crop(portrait: Photo) -> np.ndarray:
     return find_faces(portrait)[0].crop
 
