@@ -7,6 +7,7 @@ from PIL import Image
 
 from benchmarks.measuring import warm
 from core import Face, Reader, Recipe, draw_png, draw_svg, find_faces, read_photo, sample_photo
+from core.gallery import contact_sheet, people
 
 PERSON = Recipe(
     skin_tone="medium", wrinkles=True, hair="long_wavy", fringe=True, hair_color="red", lashes=True,
@@ -50,6 +51,14 @@ def read_face() -> list[float]:
 
 def compose() -> list[float]:
     return warm(lambda number: draw_svg(_new(PERSON, number)))
+
+
+def gallery() -> list[float]:
+    def run(number: int) -> Image.Image:
+        persons = [recipe for _, recipe in people()] * 2
+        return contact_sheet([("", _new(recipe, 100 * number + i)) for i, recipe in enumerate(persons)], 512)
+
+    return [milliseconds / 1000 for milliseconds in warm(run, warm_ups=1, runs=5)]
 
 
 @cache

@@ -26,8 +26,8 @@ ROOT = Path(__file__).parents[1]
 _AHEAD = 2
 """Batches under way for each worker: one that it works on, and one that waits for it."""
 
-_NOT_SENT = [".*", "benchmarks", "docs", "engine", "pages", "runs", "tests"]
-"""What the workers of a cluster need not have of this repository."""
+_NOT_SENT = [".?*", "benchmarks", "docs", "engine", "pages", "runs", "tests"]
+"""What the workers of a cluster need not have of this repository, as in a .gitignore; ".*" would be all, "." itself."""
 
 
 class RayError(Exception):
