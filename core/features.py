@@ -11,12 +11,15 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-MIDDLE, LAST = (256, 11, 9), (512, 6, 5)
-"""Channels, rows and columns of the last two feature maps of a ResNet-18 or ResNet-34 on 164x134 pixels; at another
-size they are resampled to this."""
+from core.efficientnet import EfficientNetLite
+
+BACKBONE = "efficientnet_lite2"
+"""The architecture that they are read off."""
+MIDDLE, LAST = (120, 11, 9), (352, 6, 5)
+"""Channels, rows and columns of the feature maps on 164x134 pixels; at another size they are resampled to this."""
 COLORS = (3, 44, 36)
 """Channels, rows and columns of the Lab thumbnail, about 5 pixels of the crop each."""
 LAB_MEAN, LAB_SPREAD = (0.5, 0.0, 0.1), (0.33, 0.125, 0.125)
@@ -36,20 +39,17 @@ def to_tensor(crops: NDArray[np.uint8], size: tuple[int, int]) -> Tensor:
     return (batch.float() / 255).contiguous(memory_format=torch.channels_last)
 
 
-def describe(network: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
-    """One pass of a ResNet: (features (N, FEATURES), logits (N, 40)) for float images (N, 3, H, W) in [0, 1]."""
-    x = network.maxpool(network.relu(network.bn1(network.conv1(images))))
-    middle = network.layer3(network.layer2(network.layer1(x)))
-    last = network.layer4(middle)
-    logits = network.fc(last.mean((2, 3)))
+def describe(network: EfficientNetLite, images: Tensor) -> tuple[Tensor, Tensor]:
+    """One pass of the backbone: (features (N, FEATURES), logits (N, 40)) for float images (N, 3, H, W) in [0, 1]."""
+    middle, last, logits = network.read(images)
     parts = (_resampled(middle, MIDDLE), _resampled(last, LAST), lab_thumbnail(images), logits)
     return torch.cat([part.flatten(1).float() for part in parts], 1), logits
 
 
-def describe_both(network: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
+def describe_both(network: EfficientNetLite, images: Tensor) -> tuple[Tensor, Tensor]:
     """Images and their mirror images: (features (N, 2, FEATURES), logits (N, 40), the mean over both)."""
-    views = [describe(network, view) for view in (images, images.flip(3))]
-    return torch.stack([features for features, _ in views], 1), (views[0][1] + views[1][1]) / 2
+    features, logits = describe(network, torch.cat([images, images.flip(3)]))
+    return features.unflatten(0, (2, -1)).transpose(0, 1), logits.unflatten(0, (2, -1)).mean(0)
 
 
 def split(features: Tensor) -> tuple[Tensor, ...]:

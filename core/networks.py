@@ -1,12 +1,14 @@
 """The torch modules, and nothing about where their weights come from (see `core/weights.py`)."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from core import operators  # noqa: F401  (declares torchvision's operators before its import)
+from core import efficientnet, operators  # noqa: F401  (declares torchvision's operators before its import)
 from core.features import LAST, MIDDLE, PARTS, split
 from core.labels import LOOK
 
@@ -182,13 +184,17 @@ def classifier(architecture: str, outputs: int, pretrained: bool = False) -> nn.
     """
     if architecture == "resnet50_head256":
         return resnet50_head256(outputs, pretrained)
+    if architecture in efficientnet.SCALES:
+        network = efficientnet.efficientnet_lite(architecture, outputs, pretrained)
+        network.register_forward_pre_hook(_gray_as_color)
+        return network
     if architecture in OWN_NETWORKS:
         if pretrained:
             raise ValueError(f"There are no ImageNet weights for {architecture}: leave --pretrained out.")
         return OWN_NETWORKS[architecture](outputs)
     if architecture not in models.list_models(module=models):
         known = ", ".join(
-            [*OWN_NETWORKS, "resnet50_head256", "resnet18", "resnext50_32x4d", "mobilenet_v3_large"]
+            [*OWN_NETWORKS, *efficientnet.SCALES, "resnet50_head256", "resnet18", "resnext50_32x4d"]
         )
         raise ValueError(
             f"No network is called {architecture!r}. Try one of {known}, or any torchvision classifier."
@@ -211,4 +217,16 @@ def classifier(architecture: str, outputs: int, pretrained: bool = False) -> nn.
     )
     setattr(parent, name.rpartition(".")[2], new)
     network.register_forward_pre_hook(_gray_as_color)
+    return network
+
+
+def without_normalization(network: nn.Module) -> nn.Module:
+    """The same function of a network in evaluation mode, quicker: where a batch normalization follows a convolution in
+    a Sequential, it becomes part of its weights."""
+    for module in network.modules():
+        if isinstance(module, nn.Sequential):
+            for (name, first), (other, second) in pairwise(list(module.named_children())):
+                if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
+                    module.register_module(name, fuse_conv_bn_eval(first, second))
+                    module.register_module(other, nn.Identity())
     return network

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.colors import measure
 from core.features import describe_both, to_tensor
 from core.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
-from core.weights import load_network
+from core.weights import load_backbone, load_network
 
 FER_FRAME = (37, 71, 104)
 """Left, top and side, in pixels of the canonical frame, of the square that FER-2013's pictures show: medians of where
@@ -45,7 +45,7 @@ class Reader:
     """The networks, loaded once; `read` may be called from several threads. Raises WeightsError when made."""
 
     def __init__(self) -> None:
-        self._attributes, card = load_network("attributes")
+        self._attributes, card = load_backbone()
         self._size = card.size
         self._look, _ = load_network("look")
         self._skin_tone, _ = load_network("skin_tone")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError
@@ -13,7 +13,9 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import nn
 
-from core.networks import classifier
+from core.efficientnet import EfficientNetLite
+from core.features import BACKBONE
+from core.networks import classifier, without_normalization
 
 FOLDER = Path(__file__).parent.parent / "weights"
 
@@ -60,7 +62,7 @@ def read_card(path: Path) -> Card:
 
 
 def load_network(task: str, folder: Path = FOLDER) -> tuple[nn.Module, Card]:
-    """The network for a task, float32, in evaluation mode, with its card.
+    """The network for a task, float32, for prediction alone, with its card.
 
     Raises WeightsError if the card or the weights are missing, belong to another task, or do not match the card's hash.
     """
@@ -87,7 +89,19 @@ def load_network(task: str, folder: Path = FOLDER) -> tuple[nn.Module, Card]:
         network.load_state_dict(tensors)
     except (SafetensorError, RuntimeError, ValueError) as error:
         raise WeightsError(f"{path.name} does not fit the architecture in its card: {error}") from error
-    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last), card  # type: ignore[call-overload]
+    network = without_normalization(network.eval().requires_grad_(False))
+    return network.to(memory_format=torch.channels_last), card  # type: ignore[call-overload]
+
+
+def load_backbone(folder: Path = FOLDER) -> tuple[EfficientNetLite, Card]:
+    """The attribute network, on whose feature maps look and skin tone stand. Raises WeightsError."""
+    network, card = load_network("attributes", folder)
+    if card.content["architecture"] != BACKBONE:
+        raise WeightsError(
+            f"Look and skin tone stand on an attributes network of architecture {BACKBONE}, "
+            f"and {card.path.name} describes a {card.content['architecture']}: train that with --arch {BACKBONE}."
+        )
+    return cast(EfficientNetLite, network), card
 
 
 def save_network(network: nn.Module, content: dict[str, Any], folder: Path = FOLDER) -> Card:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.weights import FOLDER, WeightsError
-from engine import distributed, exporting, measuring, reporting
+from engine import distilling, distributed, exporting, measuring, reporting
 from engine.settings import Settings, Stage, TrainingError
 from engine.tables import DataError
 from engine.tasks import TASKS
@@ -16,7 +16,8 @@ from engine.training import Run
 NAMES = ", ".join(name.replace("_", "-") for name in TASKS)
 SETTINGS = {
     "arch": "architecture", "batch_size": "batch_size", "lr": "learning_rate", "weight_decay": "weight_decay",
-    "pretrained": "pretrained", "freeze": "freeze", "seed": "seed", "device": "device", "start": "start",
+    "pretrained": "pretrained", "freeze": "freeze", "freeze_depthwise": "freeze_depthwise",
+    "teacher": "teacher", "teaching": "teaching", "seed": "seed", "device": "device", "start": "start",
 }  # fmt: skip
 """{option of `train`: the setting it decides}; what is not given keeps the setting's default."""
 
@@ -57,8 +58,16 @@ def _parser() -> argparse.ArgumentParser:
         "--freeze", type=int, metavar="N", help="freeze the first N children; -1: all but the last, the head"
     )
     train.add_argument(
-        "--pretrained", action="store_true", default=None, help="start from torchvision's ImageNet weights"
+        "--freeze-depthwise", action="store_true", default=None,
+        help="leave kernels that filter each channel alone as they are: their gradients take CPUs half of the time",
+    )  # fmt: skip
+    train.add_argument(
+        "--teacher", metavar="DIR", help="folder of exported weights whose answers soften the labels"
     )
+    train.add_argument(
+        "--teaching", type=float, metavar="SHARE", help="how much of a target is the teacher's (default 0.5)"
+    )
+    train.add_argument("--pretrained", action="store_true", default=None, help="start from ImageNet weights")
     train.add_argument(
         "--from", dest="start", metavar="CHECKPOINT", help="start from a checkpoint's averaged weights"
     )
@@ -125,7 +134,7 @@ def _train(options: argparse.Namespace) -> int:
         train, val = distributed.one_by_one(
             lambda: (run.task.load(options.data, "train"), run.task.load(options.data, "val"))
         )
-        run.train(train, val)
+        run.train(distilling.taught(run.task, train, run.settings, run.device), val)
     return 0
 
 

@@ -9,8 +9,8 @@ import torch
 from engine.settings import TrainingError
 
 
-def load_checkpoint(task: str, path: Path) -> dict[str, Any]:
-    """A checkpoint of this task, read without running any code in it. Raises TrainingError for anything else."""
+def load_checkpoint(task: str | None, path: Path) -> dict[str, Any]:
+    """A checkpoint of this task, or of any, read without running code in it. Raises TrainingError for anything else."""
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
@@ -18,8 +18,8 @@ def load_checkpoint(task: str, path: Path) -> dict[str, Any]:
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
         raise TrainingError(f"{path} is not a checkpoint that can be read safely: {error}") from error
     found = state.get("task") if isinstance(state, dict) else None
-    if found != task:
-        raise TrainingError(f"{path} is a checkpoint of {found!r}, not of {task!r}.")
+    if found is None or found != (task or found):
+        raise TrainingError(f"{path} is a checkpoint of {found!r}, not of {task or 'a task'!r}.")
     return state
 
 

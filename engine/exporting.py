@@ -57,6 +57,8 @@ def export(task: str, checkpoint: Path, folder: Path = FOLDER, tried: str = "") 
     """Write a checkpoint's averaged weights to `folder` with a card; `engine evaluate --card` adds the figures."""
     state = load_checkpoint(task, checkpoint)
     learnt, licence = NOTES[task]
+    if state["settings"].get("pretrained"):
+        learnt += "; before that ImageNet (Russakovsky et al., 2015)"
     content = {
         "task": task,
         "architecture": state["settings"]["architecture"],

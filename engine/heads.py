@@ -13,7 +13,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.features import describe, describe_both, to_tensor
-from core.weights import load_network
+from core.weights import load_backbone
 from engine import datasets
 from engine.augmentation import Augmentation
 from engine.datasets import Dataset
@@ -56,7 +56,7 @@ def changed(crops: Dataset) -> Dataset:
 
 @torch.inference_mode()
 def _features(images: NDArray, generator: torch.Generator | None = None) -> NDArray[np.float16]:
-    network, card = load_network("attributes")
+    network, card = load_backbone()
     out = []
     for start in tqdm(range(0, len(images), 64), "features", disable=None, leave=False):
         batch = to_tensor(images[start : start + 64], card.size)

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from core.face import Face
 from core.features import describe_both, to_tensor
-from core.weights import FOLDER, WeightsError, keep_metrics, load_network, read_card
+from core.weights import FOLDER, WeightsError, keep_metrics, load_backbone, load_network, read_card
 from core.windows import CANONICAL_SIZE
 from engine import datasets, evaluation, pasting, thresholds
 from engine.datasets import Dataset
@@ -75,7 +75,7 @@ def measure(
     elif unaligned:
         figures, seconds = _unaligned(network, card.size, crops, rows, logits)
     else:
-        tones = _predicted_tones(network, card.size, crops.images, folder)
+        tones = _predicted_tones(crops.images, folder)
         figures = evaluation.attributes(logits, crops.targets, tones)
         if split == "val":
             fitted, expected = thresholds.attribute_thresholds(logits, crops.targets["attributes"] > 0.5)
@@ -130,16 +130,15 @@ def _spread(count: int, limit: int | None) -> NDArray[np.intp]:
 
 
 @torch.inference_mode()
-def _predicted_tones(
-    network: nn.Module, size: tuple[int, int], images: NDArray, folder: Path
-) -> NDArray[np.intp] | None:
+def _predicted_tones(images: NDArray, folder: Path) -> NDArray[np.intp] | None:
     """The skin tone that the app would show for each crop; None as long as there is no model for it."""
     try:
+        network, card = load_backbone(folder)
         head, _ = load_network("skin_tone", folder)
     except WeightsError:
         return None
     parts = [
-        head(describe_both(network, to_tensor(images[start : start + 64], size))[0]).argmax(1).numpy()
+        head(describe_both(network, to_tensor(images[start : start + 64], card.size))[0]).argmax(1).numpy()
         for start in tqdm(range(0, len(images), 64), "skin tones", disable=None, leave=False)
     ]
     return np.concatenate(parts)

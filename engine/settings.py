@@ -36,8 +36,10 @@ class Settings:
     """Everything that decides how a run goes; kept in its checkpoints and its card.
 
     batch_size: pictures a step and process; freeze: how many of the network's first children stay as they are, or,
-    below zero, all but so many of the last (-1: all but the head); start: a checkpoint of the same task whose
-    averaged weights the run begins with.
+    below zero, all but so many of the last (-1: all but the head); freeze_depthwise: whether kernels that filter each
+    channel alone stay, too; teacher: a folder with exported weights of the same task, whose answers are mixed into the
+    labels, `teaching` of them (knowledge distillation, Hinton et al., 2015); start: a checkpoint whose averaged
+    weights the run begins with, but for the last layer where it is another task's.
     """
 
     architecture: str
@@ -48,6 +50,9 @@ class Settings:
     averaging: float = 0.998
     pretrained: bool = False
     freeze: int = 0
+    freeze_depthwise: bool = False
+    teacher: str = ""
+    teaching: float = 0.5
     seed: int = 0
     device: str = "auto"
     start: str = ""

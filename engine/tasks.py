@@ -136,8 +136,8 @@ TASKS: dict[str, Task] = {
         Task(
             name="attributes",
             outputs=len(ATTRIBUTES),
-            architecture="resnet18",
-            stages=("6x112x92",),
+            architecture="efficientnet_lite2",
+            stages=("3x112x92", "2x164x134"),
             load=datasets.celeba,
             loss=_attribute_loss,
             metrics=_attribute_metrics,

@@ -37,7 +37,7 @@ class Run:
         self.device = pick_device(settings.device)
         torch.manual_seed(settings.seed)
         network = starting.build(task, settings)
-        self._frozen = starting.frozen(network, settings.freeze)
+        self._frozen = starting.frozen(network, settings)
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = AveragedModel(self.network, multi_avg_fn=self._average, use_buffers=True)
         self._parallel = distributed.parallel(self.network, self.device)

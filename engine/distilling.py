@@ -1,0 +1,32 @@
+"""Learning from another network's answers beside the labels: they say how sure one can be, and labels err."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core.weights import load_network
+from engine.datasets import Dataset
+from engine.predicting import predict
+from engine.settings import Settings, TrainingError
+from engine.tasks import Task
+
+
+def taught(task: Task, data: Dataset, settings: Settings, device: torch.device) -> Dataset:
+    """The training data with the teacher's answers mixed into its targets; as it is where there is no teacher.
+
+    Raises TrainingError for a task whose targets are no shares between 0 and 1, WeightsError for a teacher's folder
+    without weights of this task.
+    """
+    if not settings.teacher:
+        return data
+    if task.name != "attributes":
+        raise TrainingError(
+            f"--teacher works for attributes, whose labels are yes or no, not for {task.name}."
+        )
+    network, card = load_network(task.name, Path(settings.teacher))
+    logits = predict(task, network.to(device), data, card.size, device)
+    labels = data.targets[task.name]
+    mixed = labels + settings.teaching * (1 / (1 + np.exp(-logits)) - labels)
+    return replace(data, targets=data.targets | {task.name: mixed.astype(np.float32)})
