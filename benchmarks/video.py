@@ -20,7 +20,7 @@ Pixels = NDArray[np.uint8]
 
 MOUTH, REACH = (90.0, 153.0), (26.0, 13.0)
 """Center and spread of the mouth, pixels of the canonical frame."""
-NARROWER, FLATTER, LOWER = 0.3, 2.0, 12.0
+NARROWER, FLATTER, LOWER = 0.3, 2.5, 12.0
 """How the mouth is shut: squeezed to the side and in height, its corners drawn down by so many pixels."""
 
 

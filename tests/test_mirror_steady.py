@@ -49,7 +49,7 @@ def test_300_noisy_frames_of_a_face_between_two_expressions(
     person: Portrait, reader: Reader, serious: Reading
 ) -> None:
     random = np.random.default_rng(0)
-    face = person.serious(0.85)
+    face = person.serious(0.75)
     readings = []
     for _ in range(300):
         place = complex(160, 120) + complex(*random.normal(0, 0.8, 2))
