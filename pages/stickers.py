@@ -104,19 +104,28 @@ def _take_away(recipe: Recipe, chosen: list[Sticker]) -> None:
     with right:
         st.html(f'<img class="sticker" src="{state.animation}" alt="All expressions, one after the other">')
     with left:
-        state.setdefault("pack_name", state.get("pack_name_kept", "Selfmoji"))
+        # Not set in the session's state: the browser would put it over what is being typed meanwhile.
+        if "pack_name" not in state:
+            state.pack_name_before = state.get("pack_name_kept", "Selfmoji")
         name = state.pack_name_kept = st.text_input(
-            "Name of the pack", key="pack_name", max_chars=LONGEST_NAME
+            "Name of the pack", state.pack_name_before, key="pack_name", max_chars=LONGEST_NAME
         )
         st.markdown(f"**{len(chosen)}** of at most {STICKERS[-1]} stickers chosen.")
-        if st.button("Make the pack", icon=":material/inventory_2:", type="primary", key="make_pack"):
-            state.pop("pack", None)
+        st.button(
+            "Make the pack",
+            icon=":material/inventory_2:",
+            type="primary",
+            key="make_pack",
+            on_click=_want_pack,
+        )
+        if state.get("pack_wanted"):
             try:
                 files = pack_files(name, recipe, chosen)
             except StickerError as error:
                 st.error(str(error), icon=":material/error:")
             else:
                 state.pack = (_order(name, recipe, chosen), _packed(files, pack_size(chosen)))
+            state.pack_wanted = False
         if "pack" in state and state.pack[0] == _order(name, recipe, chosen):
             st.download_button(
                 f"Download {slug(name)}.zip ({len(state.pack[1]) / 1e6:.1f} MB)",
@@ -132,6 +141,12 @@ def _take_away(recipe: Recipe, chosen: list[Sticker]) -> None:
         "WhatsApp's sticker apps read it, and the license: made from [OpenMoji](https://openmoji.org), "
         "[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/)."
     )
+
+
+def _want_pack() -> None:
+    # Kept until the pack is made: whatever else is clicked meanwhile runs the page anew, and would end the making.
+    state.pop("pack", None)
+    state.pack_wanted = True
 
 
 def _order(name: str, recipe: Recipe, chosen: list[Sticker]) -> tuple[str, Recipe, tuple[str, ...]]:

@@ -104,21 +104,3 @@ def test_edit_this_one_opens_the_editor_and_ends_the_video(mirror: Page) -> None
     expect(mirror.get_by_role("heading", name="Make it yours")).to_be_visible()
     expect(mirror.locator("img.emoji")).to_be_visible()
     expect(mirror.locator("iframe")).to_have_count(0)
-
-
-@pytest.mark.parametrize(
-    ("switches", "message"),
-    [
-        (("--use-fake-ui-for-media-stream=deny", ALLOWED[1]), "This page may not use the camera"),
-        ((ALLOWED[0],), "There is no camera"),
-    ],
-    ids=["refused", "absent"],
-)
-def test_a_camera_that_does_not_open(server: str, switches: tuple[str, ...], message: str) -> None:
-    with chromium(*switches) as browser:
-        page = visit_mirror(browser, server)
-        turn_on(page)
-        expect(page.get_by_role("alert")).to_contain_text(message)
-        page.get_by_role("button", name="Try again").click()
-        expect(page.get_by_role("alert")).to_contain_text(message)
-        assert page.locator("video").count() == 0

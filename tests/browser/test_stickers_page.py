@@ -35,11 +35,14 @@ def test_a_pack_is_chosen_named_and_downloaded(visit: Visit, tmp_path: Path, wid
     if width < 700:
         page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("link", name="Stickers").click()
+    if width < 700:
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
     names = [sticker.name for sticker in stickers_of(LINKED)]
     pictures = page.locator(".st-key-sticker-grid img.sticker")
     expect(pictures).to_have_count(len(names))
     shown = pictures.evaluate_all("images => images.map(image => image.src)")
-    page.get_by_role("checkbox", name="Coffee").uncheck(force=True)
+    page.get_by_text("Coffee first", exact=True).click()
+    expect(page.get_by_role("checkbox", name="Coffee first")).not_to_be_checked()
     name = page.get_by_role("textbox", name="Name of the pack")
     name.fill("My moods")
     name.press("Enter")
@@ -79,7 +82,8 @@ def test_a_suggestion_is_copied_and_downloaded(visit: Visit, best: Suggestion, t
     card = page.locator(f".st-key-suggestion-{best.hexcode}")
     card.scroll_into_view_if_needed()
     page.evaluate("navigator.clipboard.writeText('before')")
-    card.get_by_test_id("stCodeCopyButton").click()
+    card.get_by_test_id("stCode").hover()
+    card.get_by_role("button", name="Copy to clipboard").click()
     page.wait_for_function("async () => (await navigator.clipboard.readText()) !== 'before'")
     assert page.evaluate("navigator.clipboard.readText()") == best.character
 
