@@ -31,9 +31,7 @@ CHROMIUM_SWITCHES = [
     "--use-fake-device-for-media-stream",
 ]
 START_SECONDS = 60
-VISITOR_GONE = (
-    'starlette.websockets.WebSocketDisconnected: WebSocket is not connected. Need to call "accept" first.'
-)
+VISITOR_GONE = "starlette.websockets.WebSocketDisconnected: "
 """What Streamlit's server logs when a page is left while it connects."""
 PATIENCE = 60_000
 """Milliseconds until a part of the page must be there: generous, since a busy machine is no broken product."""

@@ -43,6 +43,7 @@ def test_a_pack_is_chosen_named_and_downloaded(visit: Visit, tmp_path: Path, wid
     shown = pictures.evaluate_all("images => images.map(image => image.src)")
     page.get_by_text("Coffee first", exact=True).click()
     expect(page.get_by_role("checkbox", name="Coffee first")).not_to_be_checked()
+    expect(page.get_by_text(f"{len(names) - 1} of at most")).to_be_visible()
     name = page.get_by_role("textbox", name="Name of the pack")
     name.fill("My moods")
     name.press("Enter")
