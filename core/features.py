@@ -31,9 +31,11 @@ FEATURES = sum(math.prod(shape) for shape in PARTS.values())
 
 
 def to_tensor(crops: NDArray[np.uint8], size: tuple[int, int]) -> Tensor:
-    """uint8 (N, H, W[, 3]) -> float (N, C, *size) in [0, 1], area-averaged, channels last."""
+    """uint8 (N, H, W[, 3]) -> float (N, C, *size) in [0, 1], channels last; area-averaged to become smaller."""
     if crops.shape[1:3] != size:
-        crops = np.stack([cv2.resize(crop, size[::-1], interpolation=cv2.INTER_AREA) for crop in crops])
+        smaller = size[0] < crops.shape[1]
+        how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+        crops = np.stack([cv2.resize(crop, size[::-1], interpolation=how) for crop in crops])
     batch = torch.from_numpy(np.array(crops))
     batch = batch.unsqueeze(1) if batch.ndim == 3 else batch.permute(0, 3, 1, 2)
     return (batch.float() / 255).contiguous(memory_format=torch.channels_last)

@@ -15,34 +15,6 @@ from core.labels import LOOK
 from torchvision import models  # isort: skip
 
 
-class GrayVGG(nn.Module):
-    """VGG-style network for small grey faces: four stages of two 3x3 convolutions, global average, linear.
-
-    Input: float (N, 1, 48, 48), any mean and scale. Output: logits (N, outputs).
-    """
-
-    def __init__(
-        self, outputs: int, widths: tuple[int, ...] = (32, 96, 192, 384), dropout: float = 0.4
-    ) -> None:
-        super().__init__()
-        layers: list[nn.Module] = []
-        channels = 1
-        for width in widths:
-            for _ in range(2):
-                layers += [
-                    nn.Conv2d(channels, width, 3, padding=1, bias=False),
-                    nn.BatchNorm2d(width),
-                    nn.ReLU(True),
-                ]
-                channels = width
-            layers += [nn.MaxPool2d(2), nn.Dropout(dropout / 4)]
-        self.features = nn.Sequential(*layers)
-        self.fc = nn.Sequential(nn.Dropout(dropout), nn.Linear(channels, outputs))
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.fc(self.features(images).mean((2, 3)))
-
-
 class FerCNN5(nn.Module):
     """The five-convolution FER-2013 network many tutorials use: 32-64-64-128-128 and a dense layer of 200.
 
@@ -159,14 +131,14 @@ def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
 
 
 OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
-    "gray_vgg": GrayVGG,
     "fer_cnn5": FerCNN5,
     "look_head": lambda outputs: AttentionHead([len(answers) for answers in LOOK.values()]),
     "skin_tone_head": lambda outputs: AttentionHead([outputs]),
     "alignment": lambda outputs: AlignmentNetwork(),
 }
 
-
+ONLY_SIZES = {"fer_cnn5": (48, 48)}
+"""Height and width of the pictures that a network's dense layer fits, where it fits one size alone."""
 AUXILIARY = {"googlenet", "inception_v3"}
 """Networks with further heads half-way, which only their own training recipe has a use for."""
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from core.colors import measure
 from core.features import describe_both, to_tensor
@@ -64,7 +65,8 @@ class Reader:
     @torch.inference_mode()
     def read_emotion(self, crop: NDArray[np.uint8]) -> dict[str, float]:
         """`Reading.emotion` of one crop alone, for a fifth of the work."""
-        return _named(EMOTIONS, self._emotions([crop])[0])
+        logits = self._emotion(self._emotion_faces([crop]))
+        return _named(EMOTIONS, _ferplus(logits)[0])
 
     @torch.inference_mode()
     def read_attributes(self, crop: NDArray[np.uint8]) -> dict[str, float]:
@@ -72,9 +74,8 @@ class Reader:
         logits = self._attributes(to_tensor(crop[None], self._size))
         return _named(ATTRIBUTES, logits[0].sigmoid().numpy())
 
-    def _emotions(self, crops: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        logits = self._emotion(to_tensor(fer_faces(crops), self._emotion_size))
-        return logits[:, len(EMOTIONS) :].softmax(1).numpy()
+    def _emotion_faces(self, crops: list[NDArray[np.uint8]]) -> Tensor:
+        return to_tensor(fer_faces(crops), self._emotion_size)
 
     def _read(self, crops: list[NDArray[np.uint8]]) -> list[Reading]:
         features, logits = describe_both(self._attributes, to_tensor(np.stack(crops), self._size))
@@ -82,7 +83,9 @@ class Reader:
         look = self._look(features)
         answers = {question: look[:, part].softmax(1).numpy() for question, part in LOOK_SLICES.items()}
         tones = self._skin_tone(features).softmax(1).numpy()
-        emotions = self._emotions(crops)
+        faces = self._emotion_faces(crops)
+        both = self._emotion(torch.cat([faces, faces.flip(3)])).unflatten(0, (2, -1))
+        emotions = _ferplus(both.mean(0))
         return [
             Reading(
                 _named(ATTRIBUTES, attributes[i]),
@@ -97,6 +100,11 @@ class Reader:
 
 def _named(names: tuple[str, ...], values: NDArray[np.floating]) -> dict[str, float]:
     return dict(zip(names, map(float, values), strict=True))
+
+
+def _ferplus(logits: Tensor) -> NDArray[np.float32]:
+    """Probabilities (N, 7) by the head that learnt the votes."""
+    return logits[:, len(EMOTIONS) :].softmax(1).numpy()
 
 
 def fer_faces(crops: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:

@@ -6,18 +6,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from core.networks import ONLY_SIZES
 from core.weights import FOLDER, WeightsError
 from engine import distilling, distributed, exporting, measuring, reporting
 from engine.settings import Settings, Stage, TrainingError
 from engine.tables import DataError
-from engine.tasks import TASKS
+from engine.tasks import TASKS, Task
 from engine.training import Run
 
 NAMES = ", ".join(name.replace("_", "-") for name in TASKS)
 SETTINGS = {
     "arch": "architecture", "batch_size": "batch_size", "lr": "learning_rate", "weight_decay": "weight_decay",
     "pretrained": "pretrained", "freeze": "freeze", "freeze_depthwise": "freeze_depthwise",
-    "teacher": "teacher", "teaching": "teaching", "seed": "seed", "device": "device", "start": "start",
+    "teachers": "teachers", "teaching": "teaching", "seed": "seed", "device": "device", "start": "start",
 }  # fmt: skip
 """{option of `train`: the setting it decides}; what is not given keeps the setting's default."""
 
@@ -55,17 +56,19 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--lr", type=float, help="peak of the one-cycle schedule (default 2e-3)")
     train.add_argument("--weight-decay", type=float, help="AdamW's (default 0.05)")
     train.add_argument(
-        "--freeze", type=int, metavar="N", help="freeze the first N children; -1: all but the last, the head"
-    )
+        "--freeze", type=_freeze, metavar="N|NAME",
+        help="freeze the first N children; -1: all but the last, the head; or all up to the part with this name",
+    )  # fmt: skip
     train.add_argument(
         "--freeze-depthwise", action="store_true", default=None,
         help="leave kernels that filter each channel alone as they are: their gradients take CPUs half of the time",
     )  # fmt: skip
     train.add_argument(
-        "--teacher", metavar="DIR", help="folder of exported weights whose answers soften the labels"
-    )
+        "--teacher", dest="teachers", nargs="+", metavar="DIR",
+        help="folders of exported weights whose mean answers soften the labels",
+    )  # fmt: skip
     train.add_argument(
-        "--teaching", type=float, metavar="SHARE", help="how much of a target is the teacher's (default 0.5)"
+        "--teaching", type=float, metavar="SHARE", help="how much of a target is the teachers' (default 0.5)"
     )
     train.add_argument("--pretrained", action="store_true", default=None, help="start from ImageNet weights")
     train.add_argument(
@@ -144,7 +147,11 @@ def _fresh(options: argparse.Namespace) -> Run:
         raise TrainingError(
             f"{folder} holds a run already: --resume goes on with it, --run names another folder."
         )
-    given = {"architecture": task.architecture, "stages": _stages(options, task.stages), **_given(options)}
+    given = {
+        "architecture": task.architecture,
+        "stages": _stages(options, task, options.arch),
+        **_given(options),
+    }
     return Run(task, Settings(**given), folder)
 
 
@@ -152,7 +159,7 @@ def _resumed(options: argparse.Namespace) -> Run:
     run = Run.resume(TASKS[options.task], _folder(options), options.device or "auto")
     given = {name: value for name, value in _given(options).items() if name != "device"}
     if options.stages or options.epochs:
-        given["stages"] = _stages(options, TASKS[options.task].stages)
+        given["stages"] = _stages(options, TASKS[options.task], run.settings.architecture)
     for name, value in given.items():
         begun = getattr(run.settings, name)
         if value != begun:
@@ -165,12 +172,26 @@ def _resumed(options: argparse.Namespace) -> Run:
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     values = {setting: getattr(options, option) for option, setting in SETTINGS.items()}
+    values["teachers"] = tuple(options.teachers) if options.teachers else None
     return {setting: value for setting, value in values.items() if value is not None}
 
 
-def _stages(options: argparse.Namespace, default: tuple[str, ...]) -> tuple[Stage, ...]:
-    stages = tuple(Stage.parse(text) for text in options.stages or default)
-    return stages if options.epochs is None else (Stage(options.epochs, stages[-1].size),)
+def _freeze(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _stages(options: argparse.Namespace, task: Task, architecture: str | None) -> tuple[Stage, ...]:
+    if options.stages:
+        return tuple(map(Stage.parse, options.stages))
+    stages = tuple(map(Stage.parse, task.stages))
+    size = ONLY_SIZES.get(architecture or task.architecture)
+    if options.epochs is None and size is None:
+        return stages
+    epochs = sum(stage.epochs for stage in stages) if options.epochs is None else options.epochs
+    return (Stage(epochs, size or stages[-1].size),)
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Learning from another network's answers beside the labels: they say how sure one can be, and labels err."""
+"""Learning from other networks' answers beside the labels: they say how sure one can be, and labels err."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,25 +8,31 @@ import torch
 
 from core.weights import load_network
 from engine.datasets import Dataset
-from engine.predicting import predict
+from engine.predicting import autocast, predict
 from engine.settings import Settings, TrainingError
 from engine.tasks import Task
 
 
 def taught(task: Task, data: Dataset, settings: Settings, device: torch.device) -> Dataset:
-    """The training data with the teacher's answers mixed into its targets; as it is where there is no teacher.
+    """The training data with the teachers' mean answers mixed into its targets; as it is where there is no teacher.
 
     Raises TrainingError for a task whose targets are no shares between 0 and 1, WeightsError for a teacher's folder
     without weights of this task.
     """
-    if not settings.teacher:
+    if not settings.teachers:
         return data
     if task.name != "attributes":
         raise TrainingError(
             f"--teacher works for attributes, whose labels are yes or no, not for {task.name}."
         )
-    network, card = load_network(task.name, Path(settings.teacher))
-    logits = predict(task, network.to(device), data, card.size, device)
+    # Pictures alone, without their mirror images: what that adds to an answer is not worth twice the time.
+    once = replace(task, mirror=False)
+    answers = []
+    for folder in settings.teachers:
+        network, card = load_network(task.name, Path(folder))
+        with autocast(device):
+            logits = predict(once, network.to(device), data, card.size, device, f"teacher {folder}")
+        answers.append(1 / (1 + np.exp(-logits)))
     labels = data.targets[task.name]
-    mixed = labels + settings.teaching * (1 / (1 + np.exp(-logits)) - labels)
+    mixed = labels + settings.teaching * (np.mean(answers, 0) - labels)
     return replace(data, targets=data.targets | {task.name: mixed.astype(np.float32)})

@@ -7,7 +7,7 @@ import torch
 
 from core.weights import FOLDER, Card, save_network
 from engine.checkpoints import load_checkpoint
-from engine.predicting import pick_device, predict
+from engine.predicting import autocast, pick_device, predict
 from engine.settings import Settings, TrainingError
 from engine.tasks import TASKS
 
@@ -35,6 +35,7 @@ NOTES: dict[str, tuple[str, str]] = {
     ),
 }
 """{task: (what it learnt from, what its weights may be used for)}."""
+IMAGENET = "ImageNet (Russakovsky et al., 2015)"
 
 
 def validate(task: str, run: Path, data: Path) -> list[tuple[Path, dict[str, float]]]:
@@ -46,7 +47,8 @@ def validate(task: str, run: Path, data: Path) -> list[tuple[Path, dict[str, flo
     for path in sorted(run.glob("epoch-*.pt")):
         state = load_checkpoint(task, path)
         network = _network(state)
-        logits = predict(spec, network.to(device), val, size(state), device)
+        with autocast(device):
+            logits = predict(spec, network.to(device), val, size(state), device)
         ranked.append((path, spec.metrics(logits, val.targets)))
     if not ranked:
         raise TrainingError(f"{run} holds no checkpoints (epoch-*.pt).")
@@ -57,8 +59,8 @@ def export(task: str, checkpoint: Path, folder: Path = FOLDER, tried: str = "") 
     """Write a checkpoint's averaged weights to `folder` with a card; `engine evaluate --card` adds the figures."""
     state = load_checkpoint(task, checkpoint)
     learnt, licence = NOTES[task]
-    if state["settings"].get("pretrained"):
-        learnt += "; before that ImageNet (Russakovsky et al., 2015)"
+    for lesson in reversed(state["lessons"][:-1]):
+        learnt += f"; before that {IMAGENET if lesson == 'imagenet' else NOTES[lesson][0]}"
     content = {
         "task": task,
         "architecture": state["settings"]["architecture"],

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
+from tqdm import tqdm
 
 from engine import distributed
 from engine.datasets import Dataset
@@ -37,21 +38,26 @@ def autocast(device: torch.device) -> torch.autocast:
 
 @torch.inference_mode()
 def predict(
-    task: Task, network: nn.Module, data: Dataset, size: tuple[int, int], device: torch.device
+    task: Task,
+    network: nn.Module,
+    data: Dataset,
+    size: tuple[int, int],
+    device: torch.device,
+    title: str = "",
 ) -> NDArray[np.float32]:
     """Logits, float32 (N, outputs): the mean over each picture and, where the task allows it, its mirror image.
 
-    Of several processes, each reads its share of the pictures, and all get all logits.
+    In full precision, as the app reads, unless the caller sets `autocast`. Of several processes, each reads its share
+    of the pictures, and all get all logits. title: of a progress bar, if there is to be one.
     """
     network.eval()
     rank_of = np.arange(len(data)) % distributed.count()
     rows = np.flatnonzero(rank_of == distributed.rank())
     out = np.empty((len(rows), task.outputs), np.float32)
-    for start in range(0, len(rows), BATCH):
+    for start in tqdm(range(0, len(rows), BATCH), title, leave=False, disable=not title):
         batch = task.inputs(data.images[rows[start : start + BATCH]], size).to(device)
-        with autocast(device):
-            logits = network(batch).float()
-            if task.mirror:
-                logits = (logits + network(batch.flip(3)).float()) / 2
+        logits = network(batch).float()
+        if task.mirror:
+            logits = (logits + network(batch.flip(3)).float()) / 2
         out[start : start + BATCH] = logits.cpu().numpy()
     return distributed.gather(out, rank_of)

@@ -36,10 +36,11 @@ class Settings:
     """Everything that decides how a run goes; kept in its checkpoints and its card.
 
     batch_size: pictures a step and process; freeze: how many of the network's first children stay as they are, or,
-    below zero, all but so many of the last (-1: all but the head); freeze_depthwise: whether kernels that filter each
-    channel alone stay, too; teacher: a folder with exported weights of the same task, whose answers are mixed into the
-    labels, `teaching` of them (knowledge distillation, Hinton et al., 2015); start: a checkpoint whose averaged
-    weights the run begins with, but for the last layer where it is another task's.
+    below zero, all but so many of the last (-1: all but the head), or up to which module, by its name;
+    freeze_depthwise: whether kernels that filter each channel alone stay, too; teachers: folders with exported weights
+    of the same task, whose mean answers are mixed into the labels, `teaching` of them (knowledge distillation, Hinton
+    et al., 2015); start: a checkpoint whose averaged weights the run begins with, but for the last layer where it is
+    another task's.
     """
 
     architecture: str
@@ -49,9 +50,9 @@ class Settings:
     weight_decay: float = 0.05
     averaging: float = 0.998
     pretrained: bool = False
-    freeze: int = 0
+    freeze: int | str = 0
     freeze_depthwise: bool = False
-    teacher: str = ""
+    teachers: tuple[str, ...] = ()
     teaching: float = 0.5
     seed: int = 0
     device: str = "auto"
@@ -88,4 +89,4 @@ class Settings:
     def from_dict(cls, values: dict[str, Any]) -> "Settings":
         """The inverse of `to_dict`; lists may stand for tuples, as JSON makes them."""
         stages = tuple(Stage(stage["epochs"], tuple(stage["size"])) for stage in values["stages"])
-        return cls(**(values | {"stages": stages}))
+        return cls(**(values | {"stages": stages, "teachers": tuple(values.get("teachers", ()))}))

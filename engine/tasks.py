@@ -146,8 +146,8 @@ TASKS: dict[str, Task] = {
         Task(
             name="emotion",
             outputs=2 * len(EMOTIONS),
-            architecture="gray_vgg",
-            stages=("6x48x48",),
+            architecture="efficientnet_lite2",
+            stages=("4x64x64", "4x96x96"),
             load=datasets.fer2013,
             loss=_emotion_loss,
             metrics=_emotion_metrics,

@@ -36,7 +36,7 @@ class Run:
         self.task, self.settings, self.folder = task, settings, folder
         self.device = pick_device(settings.device)
         torch.manual_seed(settings.seed)
-        network = starting.build(task, settings)
+        network, self.lessons = starting.build(task, settings)
         self._frozen = starting.frozen(network, settings)
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = AveragedModel(self.network, multi_avg_fn=self._average, use_buffers=True)
@@ -67,7 +67,7 @@ class Run:
         run.averaged.module.load_state_dict(state["averaged"])
         run.averaged.n_averaged.copy_(state["count"])
         run._resumed = state
-        run.epoch = state["epoch"]
+        run.epoch, run.lessons = state["epoch"], state["lessons"]
         return run
 
     @torch.no_grad()
@@ -121,7 +121,8 @@ class Run:
         size = self.settings.size(self.epoch)
         self.epoch += 1
         self._schedule_state = schedule.state_dict()
-        logits = predict(self.task, self.averaged.module, val, size, self.device)
+        with autocast(self.device):
+            logits = predict(self.task, self.averaged.module, val, size, self.device)
         seconds = time.perf_counter() - started
         figures = {
             "epoch": self.epoch, "loss": loss, **self.task.metrics(logits, val.targets),
@@ -139,7 +140,8 @@ class Run:
             child.eval()
         # Each epoch has random numbers of its own, so that a resumed run goes on as if it had never stopped. All
         # processes draw the same order, and then each its own changes to its own pictures.
-        seed = self.settings.seed + self.epoch
+        # Far apart for neighbouring seeds: a run that goes on from another's weights shall not see its changes again.
+        seed = 1000 * self.settings.seed + self.epoch
         order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed)).numpy()
         seed += 1_000_003 * distributed.rank()
         torch.manual_seed(seed)
@@ -178,7 +180,7 @@ class Run:
         """Write this epoch's checkpoint, and `last.pt` with all that going on needs. Raises TrainingError."""
         state = {
             "task": self.task.name, "settings": self.settings.to_dict(), "epoch": self.epoch,
-            "averaged": self.averaged.module.state_dict(),
+            "averaged": self.averaged.module.state_dict(), "lessons": self.lessons,
         }  # fmt: skip
         save_checkpoint(state, self.folder / f"epoch-{self.epoch}.pt")
         state |= {

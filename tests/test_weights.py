@@ -51,7 +51,7 @@ CASES = [
     # the card of another model
     (lambda folder: change_card(folder, task="look"), "not for 'emotion'"),
     # another architecture than the weights have
-    (lambda folder: change_card(folder, architecture="gray_vgg"), "does not fit"),
+    (lambda folder: change_card(folder, architecture="resnet18"), "does not fit"),
     # an architecture nobody knows
     (lambda folder: change_card(folder, architecture="os.system"), "does not fit"),
     # a card that is not JSON

@@ -61,7 +61,7 @@ def test_a_run_is_gone_on_with_as_it_began(fer: Path, capsys: pytest.CaptureFixt
     [
         (["train", "emotion", "--data", "nowhere"], "nowhere"),
         (["train", "emotion", "--data", "data", "--arch", "resnet17"], "resnet17"),
-        (["train", "emotion", "--data", "data", "--pretrained"], "no ImageNet weights for gray_vgg"),
+        ([*TRAIN, "--pretrained"], "no ImageNet weights for fer_cnn5"),
         (["train", "emotion", "--data", "data", "--stages", "5"], "EPOCHSxHEIGHTxWIDTH"),
         (["train", "emotion", "--data", "data", "--epochs", "0"], "at least one epoch"),
         (["train", "emotion", "--data", "data", "--batch-size", "0"], "--batch-size must be at least 1"),

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from skimage import data
 
 from core.efficientnet import SCALES, efficientnet_lite
@@ -61,6 +62,24 @@ def test_depthwise_kernels_can_be_left_as_they_are() -> None:
     assert all(network.get_parameter(name).shape[1] == 1 for name in depthwise)
 
 
+def test_freezing_up_to_a_named_part_freezes_all_before_it() -> None:
+    network = classifier("efficientnet_lite0", 40)
+    kept = starting.frozen(network, settings("efficientnet_lite0", freeze="stages.1"))
+    still = {name for name, weight in network.named_parameters() if not weight.requires_grad}
+    assert still == {
+        name for name, _ in network.named_parameters() if name.startswith(("stem.", "stages.0.", "stages.1."))
+    }
+    assert not any(
+        list(part.children()) for part in kept
+    )  # else batch normalization behind them would rest too
+
+
+def test_a_part_that_is_not_there_is_refused() -> None:
+    network = classifier("efficientnet_lite0", 40)
+    with pytest.raises(TrainingError, match=r"no such part.*stem, stages, top, fc"):
+        starting.frozen(network, settings("efficientnet_lite0", freeze="layer4"))
+
+
 def test_without_normalization_a_network_says_the_same() -> None:
     network = classifier("efficientnet_lite0", 5).train()
     images = torch.rand(8, 3, 64, 64)
@@ -76,7 +95,9 @@ def test_another_task_s_weights_are_taken_but_for_the_last_layer() -> None:
     run = Run(TASKS["attributes"], settings("resnet18"), Path("attributes"))
     run.folder.mkdir()
     run.save()
-    network = starting.build(TASKS["emotion"], settings("resnet18", start="attributes/last.pt"))
+    begun = settings("resnet18", start="attributes/last.pt")
+    network, lessons = starting.build(TASKS["emotion"], begun)
+    assert lessons == ["attributes", "emotion"]
     learnt = run.averaged.module.state_dict()
     for name, tensor in network.state_dict().items():
         if not name.startswith("fc."):
@@ -92,20 +113,31 @@ def faces() -> Dataset:
 
 
 def test_a_teacher_softens_the_labels(faces: Dataset) -> None:
-    run = Run(TASKS["attributes"], settings("resnet18"), Path("teacher-run"))
-    run.folder.mkdir()
-    run.save()
-    export("attributes", Path("teacher-run/last.pt"), Path("teacher"), "")
-    taught_by = [
-        taught(
-            TASKS["attributes"], faces, settings("resnet18", teacher="teacher", teaching=share), CPU
-        ).targets["attributes"]
-        for share in (0.0, 0.5, 1.0)
-    ]
+    export_fresh("resnet18", "teacher")
+    taught_by = [targets(faces, ("teacher",), share) for share in (0.0, 0.5, 1.0)]
     np.testing.assert_array_equal(taught_by[0], faces.targets["attributes"])
     np.testing.assert_allclose(taught_by[1], (taught_by[0] + taught_by[2]) / 2, atol=1e-6)
     assert taught_by[2].min() > 0
     assert taught_by[2].max() < 1
+
+
+def test_several_teachers_answer_as_one(faces: Dataset) -> None:
+    export_fresh("resnet18", "first")
+    export_fresh("efficientnet_lite0", "second")
+    apart = [targets(faces, (name,), 1.0) for name in ("first", "second")]
+    np.testing.assert_allclose(targets(faces, ("first", "second"), 1.0), np.mean(apart, 0), atol=1e-6)
+
+
+def export_fresh(architecture: str, folder: str) -> None:
+    run = Run(TASKS["attributes"], settings(architecture), Path("run-of-" + folder))
+    run.folder.mkdir()
+    run.save()
+    export("attributes", run.folder / "last.pt", Path(folder), "")
+
+
+def targets(faces: Dataset, teachers: tuple[str, ...], share: float) -> NDArray[np.float32]:
+    chosen = settings("resnet18", teachers=teachers, teaching=share)
+    return taught(TASKS["attributes"], faces, chosen, CPU).targets["attributes"]
 
 
 def test_without_a_teacher_nothing_changes(faces: Dataset) -> None:
@@ -114,4 +146,4 @@ def test_without_a_teacher_nothing_changes(faces: Dataset) -> None:
 
 def test_a_teacher_for_other_tasks_is_refused(faces: Dataset) -> None:
     with pytest.raises(TrainingError, match="not for emotion"):
-        taught(TASKS["emotion"], faces, settings("gray_vgg", teacher="teacher"), CPU)
+        taught(TASKS["emotion"], faces, settings("fer_cnn5", teachers=("teacher",)), CPU)

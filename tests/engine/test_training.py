@@ -157,8 +157,8 @@ def test_a_checkpoint_of_another_network_is_refused() -> None:
     run = emotion_run(1)
     run.folder.mkdir()
     run.save()
-    with pytest.raises(TrainingError, match=r"holds a fer_cnn5, which does not fit into gray_vgg"):
-        emotion_run(1, architecture="gray_vgg", start="run/last.pt")
+    with pytest.raises(TrainingError, match=r"holds a fer_cnn5, which does not fit into resnet18"):
+        emotion_run(1, architecture="resnet18", start="run/last.pt")
 
 
 def test_a_checkpoint_that_would_run_code_is_refused() -> None:
