@@ -19,7 +19,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory, crop_image: Image.Image) ->
     """More crops than one worker gets at a time, and a file that is no photo."""
     folder = tmp_path_factory.mktemp("photos")
     for number in range(2 * BATCH + 3):
-        crop_image.point([value * (100 - number) // 100 for value in range(256)] * 3).save(
+        crop_image.point([value * (100 - 2 * number) // 100 for value in range(256)] * 3).save(
             folder / f"{number:03}.png"
         )
     (folder / "007.jpg").write_bytes(b"no photo")
