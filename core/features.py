@@ -2,7 +2,7 @@
 
 The look and skin tone models have few labelled photos, so they stand on the backbone that learnt 40 attributes from
 many. Where things are matters to them (clothes are below, hair around), hence the maps as they are; and light and dye
-are colours, to which the backbone was taught not to listen, hence a Lab thumbnail.
+are colours, to which the backbone was taught not to listen, hence a Lab thumbnail, of which skin tone takes figures too.
 """
 
 import math
@@ -24,6 +24,15 @@ COLORS = (3, 44, 36)
 """Channels, rows and columns of the Lab thumbnail, about 5 pixels of the crop each."""
 LAB_MEAN, LAB_SPREAD = (0.5, 0.0, 0.1), (0.33, 0.125, 0.125)
 """About those of photos of faces, Lab over 100."""
+SKIN = ((15, 19, 13, 23), (26, 30, 10, 14), (26, 30, 22, 26), (24, 28, 16, 20))
+"""Top, bottom, left and right in the Lab thumbnail of what shows skin: forehead, cheeks, nose."""
+AROUND = (
+    (34, 37, 15, 21), (38, 43, 14, 22), (21, 24, 12, 16), (21, 24, 20, 24), (30, 33, 14, 22), (4, 11, 12, 24),
+    (0, 10, 0, 6), (0, 10, 30, 36), (36, 44, 0, 8), (36, 44, 28, 36),
+)  # fmt: skip
+"""And of what light on skin can be told by: chin, neck, both eyes, mouth, hair, the four corners."""
+COLOR_STATISTICS = 5 + 5 * 3 + 3 * len(SKIN + AROUND)
+"""How many figures `color_statistics` gives."""
 PARTS = {"middle": MIDDLE, "last": LAST, "colors": COLORS, "logits": (40,)}
 """What the features of a crop are, in this order."""
 FEATURES = sum(math.prod(shape) for shape in PARTS.values())
@@ -77,3 +86,24 @@ def lab_thumbnail(images: Tensor) -> Tensor:
     x, y, z = f.unbind(1)
     lab = torch.stack([1.16 * y - 0.16, 5 * (x - y), 2 * (y - z)], 1)
     return (lab - lab.new_tensor(LAB_MEAN).view(3, 1, 1)) / lab.new_tensor(LAB_SPREAD).view(3, 1, 1)
+
+
+def color_statistics(thumbnail: Tensor) -> Tensor:
+    """How light and how warm skin is, by itself and beside the rest of the picture.
+
+    Of Lab thumbnails (N, *COLORS) as `lab_thumbnail` gives them, (N, COLOR_STATISTICS): the median color of the skin,
+    its individual typology angle (Chardon et al., 1991) in radians and its lightness as a share of the brightest; the
+    picture's mean, spread, 2nd, 50th and 98th percentiles; each place of SKIN and AROUND less the median skin.
+    """
+    lab = thumbnail * thumbnail.new_tensor(LAB_SPREAD).view(3, 1, 1)
+    lab = lab + lab.new_tensor(LAB_MEAN).view(3, 1, 1)
+    places = [lab[:, :, top:bottom, left:right].flatten(2) for top, bottom, left, right in SKIN + AROUND]
+    skin = torch.cat(places[: len(SKIN)], 2).quantile(0.5, 2)
+    everything = lab.flatten(2)
+    low, middle, high = everything.quantile(lab.new_tensor([0.02, 0.5, 0.98]), 2)
+    angle = torch.atan2(skin[:, 0] - 0.5, skin[:, 2].clamp_min(0.02))
+    share = skin[:, 0] / high[:, 0].clamp_min(0.02)
+    whole = [everything.mean(2), everything.std(2), low, middle, high]
+    return torch.cat(
+        [skin, angle[:, None], share[:, None], *whole, *(place.mean(2) - skin for place in places)], 1
+    )

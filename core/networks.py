@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from core import efficientnet, operators  # noqa: F401  (declares torchvision's operators before its import)
-from core.features import LAST, MIDDLE, PARTS, split
+from core.features import COLOR_STATISTICS, LAST, MIDDLE, PARTS, color_statistics, split
 from core.labels import LOOK
 
 from torchvision import models  # isort: skip
@@ -97,6 +97,34 @@ class AttentionHead(nn.Module):
         return torch.cat(answers, 1)
 
 
+class SkinToneHead(nn.Module):
+    """Reads the skin tone in two ways that err differently, and gives the product of their probabilities.
+
+    One is an `AttentionHead`, the other knows nothing but `color_statistics` and the 40 attributes. In training each
+    photo teaches one of the two, by chance, so that neither leans on the other; each alone is unsure, since votes were
+    spread to neighbors for it. Input and output as of `AttentionHead`.
+    """
+
+    def __init__(self, outputs: int, width: int = 64, dropout: float = 0.3) -> None:
+        super().__init__()
+        self.places = AttentionHead([outputs])
+        inputs = COLOR_STATISTICS + PARTS["logits"][0]
+        self.standardize = nn.BatchNorm1d(inputs, affine=False)
+        self.colors = nn.Sequential(
+            nn.Linear(inputs, width), nn.ReLU(True), nn.Dropout(dropout), nn.Linear(width, outputs)
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        if features.ndim == 3:
+            return self(features.flatten(0, 1)).unflatten(0, features.shape[:2]).mean(1)
+        *_, lab, logits = split(features)
+        colors = self.colors(self.standardize(torch.cat([color_statistics(lab), logits], 1)))
+        places = self.places(features)
+        if self.training:
+            return torch.where(torch.rand(len(features), 1, device=features.device) < 0.5, colors, places)
+        return colors.log_softmax(1) + places.log_softmax(1)
+
+
 class AlignmentNetwork(nn.Module):
     """Says whether a window shows a face, and which similarity takes it to CelebA's canonical frame.
 
@@ -133,7 +161,7 @@ def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
 OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     "fer_cnn5": FerCNN5,
     "look_head": lambda outputs: AttentionHead([len(answers) for answers in LOOK.values()]),
-    "skin_tone_head": lambda outputs: AttentionHead([outputs]),
+    "skin_tone_head": SkinToneHead,
     "alignment": lambda outputs: AlignmentNetwork(),
 }
 
