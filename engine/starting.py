@@ -114,7 +114,7 @@ def take_plain_pictures(network: nn.Module) -> None:
     mean, spread = map(torch.tensor, getattr(network, "standard", (IMAGENET_MEAN, IMAGENET_SPREAD)))
     if getattr(network, "transform_input", False):
         # These networks themselves turn ImageNet's standard into their own, [-1, 1].
-        network.transform_input = False
+        setattr(network, "transform_input", False)  # noqa: B010  (nn.Module declares no such attribute)
         mean = spread = torch.full((3,), 0.5)
     modules = list(network.modules())
     place = next(i for i, module in enumerate(modules) if isinstance(module, nn.Conv2d))

@@ -58,10 +58,12 @@ def test_in_training_each_photo_teaches_one_way_and_both_are_used_after() -> Non
         views = head(torch.stack([features, features], 1))
     assert views.numpy() == pytest.approx(together.numpy(), abs=1e-5)
 
-    (head.train()(features)[:, 0].sum()).backward()
+    head.train()(features)[:, 0].sum().backward()
     assert {name for name, weight in head.named_parameters() if weight.grad is None} == set()
+    last = head.colors[-1]
+    assert isinstance(last, torch.nn.Linear)
     with torch.no_grad():
-        head.colors[-1].weight.zero_()
-        head.colors[-1].bias.fill_(100)
+        last.weight.zero_()
+        last.bias.fill_(100)
         by_colors = (head(features)[:, 0] == 100).sum()
     assert 16 < by_colors < 48

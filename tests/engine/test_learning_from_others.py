@@ -102,7 +102,7 @@ def test_another_task_s_weights_are_taken_but_for_the_last_layer() -> None:
     for name, tensor in network.state_dict().items():
         if not name.startswith("fc."):
             torch.testing.assert_close(tensor, learnt[name])
-    assert network.fc.out_features == TASKS["emotion"].outputs
+    assert network.get_submodule("fc").out_features == TASKS["emotion"].outputs
 
 
 @pytest.fixture
