@@ -49,7 +49,7 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
         state.mirror_shape, state.mirror_known = known
         st.rerun()
     _show_seen(seen)
-    with st.container(horizontal=True, key="panel-buttons"):
+    with st.container(horizontal=True, vertical_alignment="center", key="panel-buttons"):
         st.button(
             "Look again",
             icon=":material/visibility:",
@@ -57,15 +57,16 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
             on_click=viewer.mirror.look_again,
             help="Forgets how you look and looks anew",
         )
-        if st.button(
-            "Edit this one",
+        # A link, since the browser, which goes there itself, ends this fragment's timer first: a switch from here could
+        # be undone by a look at the mirror that is under way.
+        st.page_link(
+            "pages/photo.py",
+            label="Edit this one",
             icon=":material/edit:",
-            key="edit_this",
             disabled=seen.recipe is None,
             help="Opens this emoji on the page “Your emoji”",
-        ):
-            _take(seen, viewer.mirror.settings.overrides)
-            st.switch_page("pages/photo.py")
+            query_params=_offer(seen, viewer.mirror.settings.overrides),
+        )
 
 
 def _show_status(camera: Camera, seen: Seen | None, connecting: bool) -> None:
@@ -87,15 +88,24 @@ def _show_seen(seen: Seen) -> None:
     st.html(f'<p class="live-label">Fits your expression</p>{suggestion_row(seen.reading, SUGGESTIONS)}')
 
 
-def _take(seen: Seen, overrides: Mapping[str, object]) -> None:
-    """Makes the mirror's emoji the visitor's, with what the models saw in place of what they saw in a photo.
+def _offer(seen: Seen, overrides: Mapping[str, object]) -> dict[str, str]:
+    """The mirror's emoji as a link's parameters, and what the models saw for `accept` to find.
 
     The start is without the visitor's own choices, so that they stay recognizable as such.
     """
-    assert seen.recipe is not None and seen.reading is not None
-    for key in ("crop", "crops", "readings", "face"):
-        state.pop(key, None)
+    if seen.recipe is None or seen.reading is None:
+        return {}
     seen_alone = Recipe.from_reading(seen.reading)
     unchosen = {name: getattr(seen_alone, name) for name in overrides}
-    state.reading, state.start = seen.reading, seen.recipe.replace(**unchosen)
-    adopt(seen.recipe)
+    state.mirror_offer = (seen.recipe, seen.reading, seen.recipe.replace(**unchosen))
+    return {"emoji": seen.recipe.to_code()}
+
+
+def accept(code: str | None) -> None:
+    """Makes the mirror's emoji the visitor's if its code came along, with what the models saw instead of a photo's."""
+    recipe, reading, start = state.pop("mirror_offer", (None, None, None))
+    if recipe is not None and recipe.to_code() == code:
+        for key in ("crop", "crops", "readings", "face"):
+            state.pop(key, None)
+        state.reading, state.start = reading, start
+        adopt(recipe)

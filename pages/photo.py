@@ -18,6 +18,7 @@ from core import Recipe, RecipeError, draw_png, draw_svg
 from core.groups import SUBJECTIVE_REASON
 from pages import _bars as bars
 from pages._editor import adopt, describe, portrait, show_editor
+from pages._live_panel import accept
 from pages._reader import reader, start_loading
 from pages._suggestions import show_suggestions
 from pages._tiles import tiles
@@ -77,6 +78,7 @@ def _follow_link() -> None:
     Streamlit drops the code from the address when the visitor goes to another page; back here, it is put there again.
     """
     code = st.query_params.get("emoji")
+    accept(code)
     comes_from_elsewhere = "upload" not in state  # what widgets hold is dropped as well
     if code is None:
         if "recipe" in state and comes_from_elsewhere:

@@ -16,6 +16,7 @@ import pytest
 from av import VideoFrame
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import PageLink
 from streamlit_webrtc import WebRtcStreamerContext
 
 from benchmarks.video import Portrait, window_at
@@ -99,6 +100,13 @@ def turn_on(app: AppTest) -> AppTest:
     return app.button(key="camera_on").click().run()
 
 
+def edit_link(app: AppTest) -> PageLink:
+    [link] = app.get("page_link")
+    assert isinstance(link, PageLink)
+    assert link.label == "Edit this one"
+    return link
+
+
 def test_the_camera_is_off_until_it_is_asked_for(app: AppTest) -> None:
     assert not app.exception
     assert app.title[0].value == "The mirror"
@@ -174,9 +182,10 @@ def test_what_the_mirror_sees_stands_beside_it(
     connected: SimpleNamespace, play: Callable[[], None], app: AppTest
 ) -> None:
     turn_on(app)
-    assert app.button(key="edit_this").disabled
+    assert edit_link(app).proto.disabled
     play()
     app.run()
+    assert not edit_link(app).proto.disabled
     text = written(app)
     assert "That's you" in text
     for label in EMOTIONS.values():
@@ -196,6 +205,19 @@ def test_a_face_that_leaves_is_missed(
     assert NO_FACE in written(app.run())
 
 
+def test_only_the_link_takes_the_emoji_along(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    mine = Recipe(hair_color="red")
+    app.session_state["start"] = app.session_state["recipe"] = mine
+    turn_on(app)
+    play()
+    app.run().switch_page("pages/photo.py").run()
+    assert app.session_state["recipe"] == mine
+    assert "reading" not in app.session_state
+    assert app.query_params["emoji"] == mine.to_code()
+
+
 def test_edit_this_one_opens_the_emoji_with_what_was_seen(
     connected: SimpleNamespace, play: Callable[[], None], app: AppTest
 ) -> None:
@@ -205,9 +227,11 @@ def test_edit_this_one_opens_the_emoji_with_what_was_seen(
     turn_on(app)
     play()
     app.run()
-    app.button(key="edit_this").click().run()
-    assert not app.exception
     seen = connected.video_processor.mirror.seen
+    assert edit_link(app).proto.query_string == f"emoji={seen.recipe.to_code()}"
+    app.query_params["emoji"] = seen.recipe.to_code()
+    app.switch_page("pages/photo.py").run()
+    assert not app.exception
     assert app.title[0].value == "Your selfie as an emoji"
     assert app.session_state["recipe"] == seen.recipe
     assert app.session_state["recipe"].hair_color == "red"

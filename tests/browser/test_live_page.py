@@ -99,8 +99,10 @@ def test_a_recording(mirror: Page, tmp_path: Path) -> None:
             assert frame_count(clip) > 1
 
 
-def test_edit_this_one_opens_the_editor_and_ends_the_video(mirror: Page) -> None:
-    mirror.get_by_role("button", name="Edit this one").click()
+def test_edit_this_one_opens_the_editor_and_ends_the_video_on_a_slow_computer_too(mirror: Page) -> None:
+    # A slow browser goes on looking at the mirror while the editor opens.
+    mirror.context.new_cdp_session(mirror).send("Emulation.setCPUThrottlingRate", {"rate": 8})
+    mirror.get_by_role("link", name="Edit this one").click()
     expect(mirror.get_by_role("heading", name="Make it yours")).to_be_visible()
     expect(mirror.locator("img.emoji")).to_be_visible()
     expect(mirror.locator("iframe")).to_have_count(0)
