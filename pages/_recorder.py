@@ -110,7 +110,7 @@ def _show_take(what: str, files: dict[str, bytes]) -> None:
             icon=":material/delete:",
             key=f"{what}-away",
             on_click=state.takes.pop,
-            args=(what,),
+            args=(what, None),
             width="stretch",
         )
         st.caption(

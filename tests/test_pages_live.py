@@ -8,6 +8,7 @@ import io
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 from av import VideoFrame
 from PIL import Image
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import PageLink
 from streamlit_webrtc import WebRtcStreamerContext
@@ -26,6 +28,7 @@ from core.mirror import NO_FACE, Settings, View
 from core.service import Service
 from pages._camera import PROBLEMS, SLOW_SECONDS, Camera
 from pages._recorder import COUNTDOWN
+from pages._suggestions import suggestion_row
 from pages._video import KEY, STILL_SECONDS, Viewer, _keep_connection, trouble
 from tests.conftest import ROOT, frame_count
 from tests.mirrors import EMPTY, AtOnce
@@ -192,6 +195,13 @@ def test_what_the_mirror_sees_stands_beside_it(
         assert f'aria-label="{label}"' in text
     assert text.count('class="suggestion"') == 4
     assert "; --before: 0." in written(app.run()), "the bars do not start from where they were"
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS)
+def test_what_is_drawn_again_and_again_is_not_cached(reader: Reader, emotion: str) -> None:
+    [reading] = reader.read([np.zeros((218, 178, 3), np.uint8)])
+    row = suggestion_row(replace(reading, emotion={name: float(name == emotion) for name in EMOTIONS}), 4)
+    assert len(row) < config.get_option("global.minCachedMessageSize") / 2
 
 
 def test_a_face_that_leaves_is_missed(
