@@ -76,20 +76,22 @@ def main() -> None:
 
 def _choose_look(camera: Camera) -> tuple[View, bool, dict[str, object]]:
     """View, flip, and the choices from the photo page that the emoji keeps."""
+    # What is kept goes in as defaults, not by way of the state: a browser that is still fetching a widget's code when
+    # the page runs again misses what the state said, and would answer with nothing chosen.
     looks = state.setdefault("mirror_kept", {"view": View.beside, "flip": True})
-    state.setdefault("mirror_view", looks["view"])
-    state.setdefault("mirror_flip", looks["flip"])
     with st.container(horizontal=True, vertical_alignment="center", key="mirror-look"):
         looks["view"] = st.segmented_control(
-            "What to show", list(VIEWS), format_func=VIEWS.__getitem__, key="mirror_view", required=True,
-            label_visibility="collapsed",
+            "What to show", list(VIEWS), default=looks["view"], format_func=VIEWS.__getitem__, key="mirror_view",
+            required=True, label_visibility="collapsed",
         )  # fmt: skip
-        looks["flip"] = st.toggle("As a mirror", key="mirror_flip", help="Left is left, as in a mirror")
+        looks["flip"] = st.toggle(
+            "As a mirror", looks["flip"], key="mirror_flip", help="Left is left, as in a mirror"
+        )
         with st.popover("Camera", icon=":material/tune:"):
-            state.setdefault("mirror_size", camera.size)
             st.selectbox(
                 "Size of the picture",
                 list(SIZES),
+                list(SIZES).index(camera.size),
                 format_func=lambda size: f"{SIZE_LABELS[size]} ({SIZES[size][0]}x{SIZES[size][1]})",
                 key="mirror_size",
                 on_change=_resize,

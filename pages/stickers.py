@@ -62,22 +62,27 @@ def _choose(stickers: list[Sticker], recipe: Recipe) -> list[Sticker]:
         )
     previews = _previews(stickers, recipe)
     ticks: dict[str, bool] = state.setdefault("ticks_kept", {})
+    state.setdefault("tick_round", 0)
     chosen = []
     with st.container(horizontal=True, key="sticker-grid"):
         for sticker in stickers:
             with st.container(key=f"sticker-{sticker.name}", width=150, gap="xxsmall"):
                 st.html(f'<img class="sticker" src="{previews[sticker.name]}" alt="{escape(sticker.label)}">')
-                # What a widget holds is dropped while another page is open; `ticks` keeps it.
-                state.setdefault(f"tick-{sticker.name}", ticks.get(sticker.name, True))
-                ticks[sticker.name] = st.checkbox(sticker.label, key=f"tick-{sticker.name}")
+                # What a widget holds is dropped while another page is open; `ticks` keeps it. It goes in as the default,
+                # not by way of the state: a browser that is still fetching the widget's code when the page runs again
+                # misses what the state said, and would answer with no tick.
+                ticks[sticker.name] = st.checkbox(
+                    sticker.label, ticks.get(sticker.name, True), key=f"tick-{sticker.name}-{state.tick_round}"
+                )
             if ticks[sticker.name]:
                 chosen.append(sticker)
     return chosen
 
 
 def _tick(stickers: list[Sticker], ticked: bool) -> None:
-    for sticker in stickers:
-        state[f"tick-{sticker.name}"] = ticked
+    """Ticks all or none, in a new round: a new key makes new widgets, which take their defaults."""
+    state.ticks_kept = {sticker.name: ticked for sticker in stickers}
+    state.tick_round += 1
 
 
 def _previews(stickers: list[Sticker], recipe: Recipe) -> dict[str, str]:

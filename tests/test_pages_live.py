@@ -170,14 +170,13 @@ def test_the_look_reaches_the_running_mirror_and_survives_another_page(
 ) -> None:
     turn_on(app)
     app.toggle(key="mirror_flip").set_value(False)
-    app.session_state["mirror_view"] = View.only
-    app.run()
+    app.segmented_control(key="mirror_view").set_value(View.only).run()
     settings = connected.video_processor.mirror.settings
     assert (settings.view, settings.flip) == (View.only, False)
     app.switch_page("pages/models.py").run()
     app.switch_page("pages/live.py").run()
     assert app.session_state["camera"].status == "off", "coming back turned on the camera"
-    assert app.session_state["mirror_view"] == View.only
+    assert app.segmented_control(key="mirror_view").value == View.only
     assert not app.toggle(key="mirror_flip").value
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Checkbox
 
 from core import Recipe
 from core.stickers import stickers_of
@@ -33,8 +34,13 @@ def visited() -> Iterator[AppTest]:
         yield app.run().switch_page("pages/stickers.py").run()
 
 
+def tick(app: AppTest, name: str) -> Checkbox:
+    [box] = [box for box in app.checkbox if box.key and box.key.startswith(f"tick-{name}-")]
+    return box
+
+
 def chosen(app: AppTest) -> list[str]:
-    return [name for name in NAMES if app.checkbox(key=f"tick-{name}").value]
+    return [name for name in NAMES if tick(app, name).value]
 
 
 def test_every_sticker_is_shown_and_chosen_at_first(visited: AppTest) -> None:
@@ -46,7 +52,7 @@ def test_every_sticker_is_shown_and_chosen_at_first(visited: AppTest) -> None:
 
 
 def test_choices_and_the_name_survive_a_look_at_another_page(visited: AppTest) -> None:
-    visited.checkbox(key="tick-coffee").uncheck().run()
+    tick(visited, "coffee").uncheck().run()
     visited.text_input(key="pack_name").set_value("Mine").run()
     visited.switch_page("pages/models.py").run()
     visited.switch_page("pages/stickers.py").run()
@@ -60,7 +66,7 @@ def test_a_pack_is_offered_until_something_else_is_chosen(visited: AppTest) -> N
     assert not visited.exception
     assert not visited.error
     assert [button.key for button in visited.get("download_button")] == ["zip"]
-    visited.checkbox(key="tick-rain").uncheck().run()
+    tick(visited, "rain").uncheck().run()
     assert not visited.get("download_button")
 
 
