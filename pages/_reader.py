@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -32,4 +33,9 @@ def start_loading() -> Future[Reader]:
 def _load() -> Reader:
     from core import Reader
 
-    return Reader()
+    loaded = Reader()
+    # Streamlit collects garbage after every run, and the mirror runs parts of its page several times a second. Looking
+    # through all of torch each time would stop the video for a sixth of a second: what is here by now is here to stay.
+    gc.collect()
+    gc.freeze()
+    return loaded

@@ -63,18 +63,17 @@ def show_recorder(context: WebRtcStreamerContext | None) -> None:
         disabled=mirror.seen.recipe is None,
         help="Keeps the emoji as it is now",
     )
-    with st.popover("Record", icon=":material/fiber_manual_record:", disabled="take" in state):
-        seconds = st.slider("Seconds", 1, LONGEST, USUAL, key="mirror_seconds")
+    # A form, since a moved slider would run the page by itself, and that run can swallow the click that follows.
+    with (
+        st.popover("Record", icon=":material/fiber_manual_record:", disabled="take" in state),
+        st.form("recording", border=False),
+    ):
+        st.slider("Seconds", 1, LONGEST, USUAL, key="mirror_seconds")
         st.caption(
             "Records what the mirror shows, as an animation for a chat. Close this when the countdown starts."
         )
-        st.button(
-            "Start",
-            icon=":material/play_arrow:",
-            key="record",
-            type="primary",
-            on_click=_start,
-            args=(seconds,),
+        st.form_submit_button(
+            "Start", icon=":material/play_arrow:", key="record", type="primary", on_click=_start
         )
     st.fragment(_follow, run_every=REFRESH if "take" in state else None)(mirror)
 
@@ -136,9 +135,9 @@ def _keep(what: str, files: dict[str, bytes]) -> None:
     state.takes = {what: files} | {k: v for k, v in state.get("takes", {}).items() if k != what}
 
 
-def _start(seconds: int) -> None:
+def _start() -> None:
     state.get("takes", {}).pop("recording", None)
-    state.take = Take(seconds, time.monotonic() + COUNTDOWN)
+    state.take = Take(state.mirror_seconds, time.monotonic() + COUNTDOWN)
 
 
 def _follow(mirror: Mirror) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 import streamlit as st
 from av import VideoFrame
 from streamlit_webrtc import VideoProcessorBase, WebRtcMode, WebRtcStreamerContext, webrtc_streamer
+from streamlit_webrtc.component import generate_frontend_component_key
 from streamlit_webrtc.webrtc import SignallingTimeoutError
 
 from core.connection import Connection, ConnectionSettingsError
@@ -95,7 +96,7 @@ def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | No
             frontend_rtc_configuration=connection.browser_configuration(time.time()),
             server_rtc_configuration={"iceServers": connection.ice_servers(time.time())},
             media_stream_constraints={"video": constraints, "audio": False},
-            desired_playing_state=camera.status == "open",
+            desired_playing_state=camera.status == "open" and _frame_is_there(),
             video_processor_factory=partial(Viewer, service(), settings),
             sendback_audio=False,
             video_html_attrs=_video_attributes(),
@@ -122,6 +123,15 @@ def _keep_connection(camera: Camera) -> None:
     if context is not None and camera.shown == camera.attempt:
         context._last_rendered_run_count = None
     camera.shown = camera.attempt
+
+
+def _frame_is_there() -> bool:
+    """Whether the video's frame has loaded and said so, which runs the page again.
+
+    Only then may it start: streamlit-webrtc 0.79, told so again while it fetches what it needs to start, opens one more
+    connection, and when that one fails, some 15 seconds later, it ends all.
+    """
+    return st.session_state.get(generate_frontend_component_key(KEY)) is not None
 
 
 def connection_of_server() -> Connection:

@@ -46,14 +46,24 @@ def chromium(*switches: str) -> Iterator[Browser]:
         browser.close()
 
 
-def visit_mirror(browser: Browser, server: str, **context: object) -> Page:
-    """The mirror's page, as a new visitor finds it by way of the front page."""
+def visit(browser: Browser, server: str, **context: object) -> Page:
+    """The front page, as a new visitor finds it."""
     page = browser.new_context(**context).new_page()  # type: ignore[arg-type]
     page.set_default_timeout(PATIENCE)
     page.goto(server)
     page.locator("footer.credits").wait_for()
+    return page
+
+
+def go_to_mirror(page: Page) -> None:
     page.get_by_role("link", name="Mirror").click()
     page.get_by_role("heading", name="The mirror", exact=True).wait_for()
+
+
+def visit_mirror(browser: Browser, server: str, **context: object) -> Page:
+    """The mirror's page, as a new visitor finds it by way of the front page."""
+    page = visit(browser, server, **context)
+    go_to_mirror(page)
     return page
 
 
