@@ -69,8 +69,7 @@ def _choose(stickers: list[Sticker], recipe: Recipe) -> list[Sticker]:
             with st.container(key=f"sticker-{sticker.name}", width=150, gap="xxsmall"):
                 st.html(f'<img class="sticker" src="{previews[sticker.name]}" alt="{escape(sticker.label)}">')
                 # What a widget holds is dropped while another page is open; `ticks` keeps it. It goes in as the default,
-                # not by way of the state: a browser that is still fetching the widget's code when the page runs again
-                # misses what the state said, and would answer with no tick.
+                # not by way of the state, as on the mirror's page.
                 ticks[sticker.name] = st.checkbox(
                     sticker.label, ticks.get(sticker.name, True), key=f"tick-{sticker.name}-{state.tick_round}"
                 )
