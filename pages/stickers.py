@@ -68,10 +68,12 @@ def _choose(stickers: list[Sticker], recipe: Recipe) -> list[Sticker]:
         for sticker in stickers:
             with st.container(key=f"sticker-{sticker.name}", width=150, gap="xxsmall"):
                 st.html(f'<img class="sticker" src="{previews[sticker.name]}" alt="{escape(sticker.label)}">')
-                # What a widget holds is dropped while another page is open; `ticks` keeps it. It goes in as the default,
-                # not by way of the state, as on the mirror's page.
+                # What a widget holds is dropped while another page is open; `ticks` keeps it, and gives it back as the
+                # default, not by way of the state (docs/architecture.md, "Browsers may be slow").
                 ticks[sticker.name] = st.checkbox(
-                    sticker.label, ticks.get(sticker.name, True), key=f"tick-{sticker.name}-{state.tick_round}"
+                    sticker.label,
+                    ticks.get(sticker.name, True),
+                    key=f"tick-{sticker.name}-{state.tick_round}",
                 )
             if ticks[sticker.name]:
                 chosen.append(sticker)
