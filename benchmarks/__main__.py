@@ -52,6 +52,10 @@ BENCHMARKS = {
     ),
     "mirror_gain": Benchmark("updates, times those of the reference", "x", 5, mirror.gain, True),
     "mirror_two": Benchmark("two viewers at once: updates of each", "/s", 10, mirror.two_viewers, True),
+    "mirror_start": Benchmark(
+        "mirror's page in Chromium, on the same cores: click to video", "s", None, server.mirror_start
+    ),
+    "mirror_page": Benchmark("of that: updates of an emoji", "/s", None, server.mirror_page, True),
 }
 """Everything that can be measured, in the order of the table."""
 

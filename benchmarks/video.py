@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -80,3 +81,12 @@ def window_at(time: float, size: tuple[int, int] = SIZE) -> Window:
     half = height * (0.15 + 0.02 * math.sin(0.7 * time))
     roll = math.radians(12) * math.sin(2.1 * time)
     return Window(center, half * complex(math.cos(roll), math.sin(roll)))
+
+
+def film(path: Path, seconds: float = 4.0) -> None:
+    """Writes the video as Chromium's fake camera plays it, again and again: JPEGs, one after the other."""
+    portrait = sample_portrait()
+    with path.open("wb") as file:
+        for number in range(round(seconds * RATE)):
+            pixels = portrait.frame(window_at(number / RATE))
+            file.write(cv2.imencode(".jpg", pixels[..., ::-1])[1].tobytes())

@@ -34,8 +34,9 @@ def _load() -> Reader:
     from core import Reader
 
     loaded = Reader()
-    # Streamlit collects garbage after every run, and the mirror runs parts of its page several times a second. Looking
-    # through all of torch each time would stop the video for a sixth of a second: what is here by now is here to stay.
+    # What is here by now is here to stay. Left out of the garbage collector's rounds, it makes them short, where a look
+    # through all of torch would stop the mirrors' video for a sixth of a second, and frequent, so that what visitors
+    # leave behind goes soon.
     gc.collect()
     gc.freeze()
     return loaded

@@ -1,17 +1,13 @@
-"""Chromium with a camera that films a moving face, and what tests of the mirror's page wait for."""
+"""Chromium with a camera, and what tests of the mirror's page wait for."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-import cv2
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect, sync_playwright
-
-from benchmarks.video import RATE, sample_portrait, window_at
 
 PATIENCE = 120_000
 """Milliseconds until the video must run or a part of the page be there: generous, since a busy machine is no broken
@@ -22,15 +18,6 @@ SWITCHES = (
     "--disable-sync", "--disable-features=WebRtcHideLocalIpsWithMdns",
 )  # fmt: skip
 ALLOWED = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
-
-
-def film(path: Path, seconds: float = 4.0) -> None:
-    """Writes the portrait's video as Chromium's fake camera plays it: JPEGs, one after the other."""
-    portrait = sample_portrait()
-    with path.open("wb") as file:
-        for number in range(round(seconds * RATE)):
-            pixels = portrait.frame(window_at(number / RATE))
-            file.write(cv2.imencode(".jpg", pixels[..., ::-1])[1].tobytes())
 
 
 @contextmanager

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.cameras import ALLOWED, chromium, film, running_video, turn_on, visit_mirror
+from benchmarks.video import film
+from tests.browser.cameras import ALLOWED, chromium, running_video, turn_on, visit_mirror
 from tests.conftest import frame_count
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.cameras import ALLOWED, chromium, film, running_video, turn_on, visit_mirror
+from benchmarks.video import film
+from tests.browser.cameras import ALLOWED, chromium, running_video, turn_on, visit_mirror
 from tests.coturn import SECRET, Coturn, running_coturn
 
 KEEP_CONNECTIONS = """
