@@ -1,9 +1,13 @@
 """One set of models for all mirrors of the server: a queue with a place a session, and one thread that empties it."""
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Hashable
+
+import torch
 
 from core.reading import Reader
 
@@ -11,6 +15,8 @@ Work = Callable[[Reader], object]
 
 RETRY = 10.0
 """Seconds until models that could not be loaded are tried again."""
+SWITCH = 0.0005
+"""Seconds after which a thread that computes lets another one have the interpreter."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -65,6 +71,7 @@ class Service:
             self._thread.join()
 
     def _serve(self) -> None:
+        _make_room()
         while (work := self._next()) is not None:
             try:
                 if (reader := self._loaded()) is not None:
@@ -95,3 +102,10 @@ class Service:
         if repr(error) != self._logged:
             self._logged = repr(error)
             _LOG.error(message, exc_info=error)
+
+
+def _make_room() -> None:
+    """Makes room for the video's threads beside this one: a core, and quick turns at the interpreter, which a network
+    lets go of at each of its hundred steps. To be called by the thread that runs the models."""
+    torch.set_num_threads(min(torch.get_num_threads(), max(1, (os.cpu_count() or 1) - 1)))
+    sys.setswitchinterval(SWITCH)

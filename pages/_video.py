@@ -7,7 +7,6 @@ cannot. Then the frame connects, and does so again by itself when the connection
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -33,15 +32,10 @@ KEY = "mirror-video"
 STILL_SECONDS = 4
 """A connected camera that sends nothing for so long has a problem."""
 
-SWITCH_SECONDS = 0.0005
-
 
 @st.cache_resource(show_spinner=False)
 def service() -> Service:
     """The models' service for all mirrors of this server."""
-    # Its thread lets go of the interpreter at each of a network's hundred steps, and waits for up to this long until
-    # the threads of the video and of the page give it back.
-    sys.setswitchinterval(SWITCH_SECONDS)
     return Service(reader)
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import threading
 import weakref
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar, cast
 
 import pytest
+import torch
 
 from core import service as service_module
 from core.reading import Reader
@@ -199,3 +201,10 @@ def test_the_thread_starts_with_the_first_work() -> None:
     finish(service)
     assert len(loads) == 1
     service.close()
+
+
+def test_the_models_leave_a_core_to_the_video(service: Service) -> None:
+    threads: list[int] = []
+    service.submit("one", lambda reader: threads.append(torch.get_num_threads()))
+    finish(service)
+    assert threads == [min(torch.get_num_threads(), max(1, (os.cpu_count() or 1) - 1))]
