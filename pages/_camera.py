@@ -8,6 +8,9 @@ from dataclasses import dataclass
 SIZES = {"small": (320, 240), "medium": (640, 480), "large": (1280, 720)}
 """{name of a picture size: width and height in pixels that the camera is asked for}."""
 
+USUAL_SHAPE = (480, 1120)
+"""Height and width of the shown video until they are known, pixels."""
+
 SLOW_SECONDS = 10
 """After so long without video the visitor is told what may be wrong, while connecting goes on."""
 

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages._camera import USUAL_SHAPE
+
 if TYPE_CHECKING:
     from streamlit_webrtc import WebRtcStreamerContext
 
     from core.clips import Kind
     from core.mirror import Mirror
+    from pages._video import Viewer
 
 COUNTDOWN = 3
 """Seconds before a recording begins."""
@@ -65,17 +68,26 @@ def show_recorder(context: WebRtcStreamerContext | None) -> None:
     )
     # A form, since a moved slider would run the page by itself, and that run can swallow the click that follows.
     with (
-        st.popover("Record", icon=":material/fiber_manual_record:", disabled="take" in state),
+        # A new key makes a new popover, which is closed.
+        st.popover(
+            "Record",
+            icon=":material/fiber_manual_record:",
+            disabled="take" in state,
+            key=f"record-{state.get('takes_begun', 0)}",
+        ),
         st.form("recording", border=False),
     ):
         st.slider("Seconds", 1, LONGEST, USUAL, key="mirror_seconds")
-        st.caption(
-            "Records what the mirror shows, as an animation for a chat. Close this when the countdown starts."
-        )
+        st.caption("Records what the mirror shows, as an animation for a chat.")
         st.form_submit_button(
             "Start", icon=":material/play_arrow:", key="record", type="primary", on_click=_start
         )
-    st.fragment(_follow, run_every=REFRESH if "take" in state else None)(mirror)
+
+
+def follow_recording(context: WebRtcStreamerContext | None) -> None:
+    """Counts down over the video that stands above, records, and keeps the animation."""
+    if context and (viewer := context.video_processor):
+        st.fragment(_follow, run_every=REFRESH if "take" in state else None)(viewer)
 
 
 def show_takes() -> None:
@@ -138,16 +150,20 @@ def _keep(what: str, files: dict[str, bytes]) -> None:
 def _start() -> None:
     state.get("takes", {}).pop("recording", None)
     state.take = Take(state.mirror_seconds, time.monotonic() + COUNTDOWN)
+    state.takes_begun = state.get("takes_begun", 0) + 1
 
 
-def _follow(mirror: Mirror) -> None:
-    """Counts down over the video, records, and keeps the animation."""
+def _follow(viewer: Viewer) -> None:
+    mirror = viewer.mirror
     take: Take | None = state.get("take")
     if take is None:
         return
     left = take.begin - time.monotonic()
     if left > 0:
-        st.html(f'<div class="countdown" role="timer">{math.ceil(left)}</div>')
+        height, width = viewer.shape or USUAL_SHAPE
+        st.html(
+            f'<div class="countdown" role="timer" style="aspect-ratio: {width} / {height}">{math.ceil(left)}</div>'
+        )
         return
     if not take.started:
         take.started = True

@@ -24,7 +24,7 @@ from streamlit_webrtc.webrtc import SignallingTimeoutError
 from core.connection import Connection, ConnectionSettingsError
 from core.mirror import Mirror, Settings
 from core.service import Service
-from pages._camera import SIZES, Camera
+from pages._camera import SIZES, USUAL_SHAPE, Camera
 from pages._reader import reader
 
 KEY = "mirror-video"
@@ -174,7 +174,7 @@ def _is_connected() -> bool:
 
 def _video_attributes() -> dict[str, Any]:
     """Of the video's element. Its frame takes its height from it, so it must know its shape before it has a picture."""
-    height, width = st.session_state.get("mirror_shape") or (480, 1120)
+    height, width = st.session_state.get("mirror_shape") or USUAL_SHAPE
     style = {
         "width": "100%",
         "aspectRatio": f"{width} / {height}",

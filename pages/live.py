@@ -19,7 +19,7 @@ from pages._camera import PROBLEMS, SIZES, Camera
 from pages._editor import describe, picture, value_label
 from pages._live_panel import show_panel
 from pages._reader import start_loading
-from pages._recorder import forget_recording, show_recorder, show_takes
+from pages._recorder import follow_recording, forget_recording, show_recorder, show_takes
 
 VIEWS = {
     View.beside: ":material/splitscreen_right: Beside me",
@@ -162,7 +162,7 @@ def _show_mirror(camera: Camera, view: View, flip: bool, kept: dict[str, object]
 
     settings = Settings(view, flip, kept)
     left, right = st.columns([5, 3] if view is View.beside else [3, 2], gap="medium")
-    with left:
+    with left, st.container(key="stage-column"):
         with st.container(key="stage"):
             context = show_video(camera, settings)
             if context is None:
@@ -179,6 +179,7 @@ def _show_mirror(camera: Camera, view: View, flip: bool, kept: dict[str, object]
                 on_click=camera.close,
                 type="tertiary",
             )
+        follow_recording(context)
     with right:
         show_panel(camera, context)
 
