@@ -8,23 +8,23 @@ from core import __version__
 
 PAGES = Path(__file__).parent / "pages"
 
-st.set_page_config(page_title="Selfmoji", page_icon="🙂", layout="wide", initial_sidebar_state="collapsed")
+st.set_page_config(page_title="Selfmoji", page_icon="🙂", layout="wide")
 # A page's path must not be the name of a file in pages/: until a first visitor has come through here, Streamlit would
 # run that file alone, without this front door.
-page = st.navigation(
-    [
-        st.Page(PAGES / "photo.py", title="Your emoji", icon=":material/mood:", default=True),
-        st.Page(PAGES / "live.py", title="Mirror", icon=":material/videocam:", url_path="mirror"),
-        st.Page(
-            PAGES / "stickers.py", title="Stickers", icon=":material/sticky_note_2:", url_path="sticker-pack"
-        ),
-        st.Page(
-            PAGES / "models.py", title="The models", icon=":material/query_stats:", url_path="model-cards"
-        ),
-    ],
-    position="top",
-)
+pages = [
+    st.Page(PAGES / "photo.py", title="Your emoji", icon=":material/mood:", default=True),
+    st.Page(PAGES / "live.py", title="Mirror", icon=":material/videocam:", url_path="mirror"),
+    st.Page(
+        PAGES / "stickers.py", title="Stickers", icon=":material/sticky_note_2:", url_path="sticker-pack"
+    ),
+    st.Page(PAGES / "models.py", title="The models", icon=":material/query_stats:", url_path="model-cards"),
+]
+# The menu is ours: Streamlit's own hides in a sidebar on phones, which lies over the page until it is closed by hand.
+page = st.navigation(pages, position="hidden")
 st.html(PAGES / "style.css")
+with st.container(horizontal=True, key="menu"):
+    for link in pages:
+        st.page_link(link)
 page.run()
 st.html(
     '<footer class="credits">'

@@ -104,9 +104,9 @@ def turn_on(app: AppTest) -> AppTest:
 
 
 def edit_link(app: AppTest) -> PageLink:
-    [link] = app.get("page_link")
-    assert isinstance(link, PageLink)
-    assert link.label == "Edit this one"
+    [link] = [
+        link for link in app.get("page_link") if isinstance(link, PageLink) and link.label == "Edit this one"
+    ]
     return link
 
 

@@ -32,11 +32,7 @@ def downloaded(page: Page, button: Locator, folder: Path) -> Path:
 def test_a_pack_is_chosen_named_and_downloaded(visit: Visit, tmp_path: Path, width: int) -> None:
     page = visit(f"?emoji={LINKED.to_code()}", width)
     page.locator("img.emoji").wait_for()
-    if width < 700:
-        page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("link", name="Stickers").click()
-    if width < 700:
-        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
     names = [sticker.name for sticker in stickers_of(LINKED)]
     pictures = page.locator(".st-key-sticker-grid img.sticker")
     expect(pictures).to_have_count(len(names))
