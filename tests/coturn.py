@@ -28,6 +28,10 @@ class Coturn:
         """How many relays it has given."""
         return self.log.read_text().count("ALLOCATE processed, success")
 
+    def returned(self) -> int:
+        """How many of them were given back."""
+        return self.log.read_text().count(", lifetime=0")
+
 
 @contextlib.contextmanager
 def running_coturn(folder: Path) -> Iterator[Coturn]:

@@ -53,7 +53,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield browser
 
 
-def test_the_video_goes_through_the_relay(relayed_server: str, turn: Coturn, browser: Browser) -> None:
+def test_the_video_goes_through_the_relay_which_is_given_back(
+    relayed_server: str, turn: Coturn, browser: Browser
+) -> None:
     page = visit_mirror(browser, relayed_server)
     page.context.add_init_script(KEEP_CONNECTIONS)
     turn_on(page)
@@ -64,3 +66,7 @@ def test_the_video_goes_through_the_relay(relayed_server: str, turn: Coturn, bro
         page.wait_for_timeout(500)
     assert candidate == "relay"
     assert turn.allocations() >= 1
+    page.get_by_role("button", name="Turn off").click()
+    while turn.returned() < turn.allocations() and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert turn.returned() == turn.allocations(), "a relay was kept after the camera was turned off"
