@@ -21,7 +21,7 @@ pages = [
 ]
 # The menu is ours: Streamlit's own hides in a sidebar on phones, which lies over the page until it is closed by hand.
 page = st.navigation(pages, position="hidden")
-st.html(PAGES / "style.css")
+st.html(PAGES / "parts" / "style.css")
 with st.container(horizontal=True, key="menu"):
     for link in pages:
         st.page_link(link)

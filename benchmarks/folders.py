@@ -20,11 +20,11 @@ from PIL import Image
 from benchmarks.reading import ARCHITECTURE, SIZE
 from core import Reader, Recipe, draw_png, find_faces, read_photo, sample_photo
 from core.__main__ import main
-from core.batch import Settings
-from core.features import to_tensor
-from core.labels import ATTRIBUTES, EMOTIONS
-from core.networks import classifier
-from core.workers import outcomes_here
+from core.folders.batch import Settings
+from core.folders.workers import outcomes_here
+from core.models.architectures import classifier
+from core.models.features import to_tensor
+from core.models.labels import ATTRIBUTES, EMOTIONS
 
 WORKERS = 2
 PHOTOS = 960

@@ -18,13 +18,13 @@ from cv2.data import haarcascades
 from numpy.typing import NDArray
 
 from benchmarks.video import RATE, sample_portrait, window_at
-from core.features import to_tensor
-from core.labels import ATTRIBUTES, EMOTIONS
-from core.mirror import Mirror, Settings
-from core.networks import classifier
-from core.reading import Reader
-from core.service import Service
-from core.windows import CANONICAL_SIZE
+from core.live.mirror import Mirror, Settings
+from core.live.service import Service
+from core.models.architectures import classifier
+from core.models.features import to_tensor
+from core.models.labels import ATTRIBUTES, EMOTIONS
+from core.seeing.reading import Reader
+from core.seeing.windows import CANONICAL_SIZE
 
 SECONDS, REFERENCE_SECONDS = 30.0, 15.0
 """How long the mirrors and the reference way are watched."""

@@ -7,7 +7,7 @@ from PIL import Image
 
 from benchmarks.measuring import warm
 from core import Face, Reader, Recipe, draw_png, draw_svg, find_faces, read_photo, sample_photo
-from core.gallery import contact_sheet, people
+from core.extras.gallery import contact_sheet, people
 
 PERSON = Recipe(
     skin_tone="medium", wrinkles=True, hair="long_wavy", fringe=True, hair_color="red", lashes=True,

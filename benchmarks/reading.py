@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from core import Photo, Reader, find_faces, sample_photo
-from core.features import to_tensor
-from core.labels import ATTRIBUTES, EMOTIONS
-from core.networks import classifier
+from core.models.architectures import classifier
+from core.models.features import to_tensor
+from core.models.labels import ATTRIBUTES, EMOTIONS
 
 ARCHITECTURE = "resnext50_32x4d"
 SIZE = (218, 178)

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.face import find_faces
-from core.photo import Photo, sample_photo
-from core.windows import CANONICAL_CENTER, CANONICAL_HALF, Window
+from core.seeing.face import find_faces
+from core.seeing.photo import Photo, sample_photo
+from core.seeing.windows import CANONICAL_CENTER, CANONICAL_HALF, Window
 
 SIZE = (640, 480)
 """Width and height, pixels."""

@@ -12,32 +12,38 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.drawing import draw_png, draw_svg
-    from core.face import Face, FaceError, find_faces
-    from core.mirror import Mirror, MirrorError, Settings
-    from core.photo import Photo, PhotoError, read_photo, sample_photo
-    from core.reading import Reader, Reading
-    from core.recipe import Recipe, RecipeError
-    from core.service import Service
-    from core.weights import WeightsError
+    from core.drawing.png import draw_png
+    from core.drawing.svg import draw_svg
+    from core.errors import SelfmojiError
+    from core.live.mirror import Mirror, MirrorError, Settings
+    from core.live.service import Service
+    from core.models.weights import WeightsError
+    from core.recipe.choices import RecipeError
+    from core.recipe.recipe import Recipe
+    from core.seeing.face import Face, FaceError, find_faces
+    from core.seeing.photo import Photo, PhotoError, read_photo, sample_photo
+    from core.seeing.reading import Reader, Reading
 
 __all__ = [
     "Face", "FaceError", "Mirror", "MirrorError", "Photo", "PhotoError", "Reader", "Reading", "Recipe", "RecipeError",
-    "Service", "Settings", "WeightsError",
+    "SelfmojiError", "Service", "Settings", "WeightsError",
     "draw_png", "draw_svg", "find_faces", "read_photo", "sample_photo",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "drawing": ("draw_png", "draw_svg"),
-    "face": ("Face", "FaceError", "find_faces"),
-    "mirror": ("Mirror", "MirrorError", "Settings"),
-    "photo": ("Photo", "PhotoError", "read_photo", "sample_photo"),
-    "reading": ("Reader", "Reading"),
-    "recipe": ("Recipe", "RecipeError"),
-    "service": ("Service",),
-    "weights": ("WeightsError",),
+    "drawing.png": ("draw_png",),
+    "drawing.svg": ("draw_svg",),
+    "errors": ("SelfmojiError",),
+    "live.mirror": ("Mirror", "MirrorError", "Settings"),
+    "live.service": ("Service",),
+    "models.weights": ("WeightsError",),
+    "recipe.choices": ("RecipeError",),
+    "recipe.recipe": ("Recipe",),
+    "seeing.face": ("Face", "FaceError", "find_faces"),
+    "seeing.photo": ("Photo", "PhotoError", "read_photo", "sample_photo"),
+    "seeing.reading": ("Reader", "Reading"),
 }
 
 

@@ -15,12 +15,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import core
-from core.batch import BatchError
 from core.commands import INCOMPLETE, WRONG_USAGE
-from core.folders import SelectionError
-from core.manifest import ManifestError
-from core.outputs import OutputError
-from core.workers import RayError
+from core.folders.batch import BatchError
+from core.folders.manifest import ManifestError
+from core.folders.outputs import OutputError
+from core.folders.selection import SelectionError
+from core.folders.workers import RayError
 
 SIZES = range(16, 4097)
 """Sides, pixels, that a PNG may have."""

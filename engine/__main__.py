@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.networks import ONLY_SIZES
-from core.weights import FOLDER, WeightsError
+from core.models.architectures import ONLY_SIZES
+from core.models.weights import FOLDER, WeightsError
 from engine import distilling, distributed, exporting, measuring, reporting
 from engine.settings import Settings, Stage, TrainingError
 from engine.tables import DataError

@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from core.windows import CANONICAL_EYES, CANONICAL_HALF, INPUT_SIDE, Window, canonical_window, sample
+from core.seeing.windows import CANONICAL_EYES, CANONICAL_HALF, INPUT_SIDE, Window, canonical_window, sample
 from engine import datasets
 from engine.datasets import Dataset
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.labels import ATTRIBUTES, EMOTIONS, FERPLUS_COLUMNS, LOOK, SKIN_TONES
+from core.models.labels import ATTRIBUTES, EMOTIONS, FERPLUS_COLUMNS, LOOK, SKIN_TONES
 from engine import originals
 from engine.pictures import images_by_id, images_from_zips
 from engine.tables import DataError, choice, read_table

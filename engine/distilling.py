@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.weights import load_network
+from core.models.weights import load_network
 from engine.datasets import Dataset
 from engine.predicting import autocast, predict
 from engine.settings import Settings, TrainingError

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from core.weights import FOLDER, Card, save_network
+from core.models.weights import FOLDER, Card, save_network
 from engine.checkpoints import load_checkpoint
 from engine.predicting import autocast, pick_device, predict
 from engine.settings import Settings, TrainingError

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from core.features import describe, describe_both, to_tensor
-from core.weights import load_backbone
+from core.models.features import describe, describe_both, to_tensor
+from core.models.weights import load_backbone
 from engine import datasets
 from engine.augmentation import Augmentation
 from engine.datasets import Dataset

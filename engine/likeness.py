@@ -1,7 +1,7 @@
 """How well emojis tell people apart, and how far they show what people see: `python -m engine.likeness --data DIR`.
 
-Prints docs/likeness.md. With --thresholds it prints instead the rows of [thresholds] in core/rules.toml that fit the
-weights at hand. Run both after every training, thresholds first.
+Prints docs/likeness.md. With --thresholds it prints instead the rows of [thresholds] in core/recipe/rules.toml that fit
+the weights at hand. Run both after every training, thresholds first.
 """
 
 import argparse
@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.drawing import draw_png, draw_svg
-from core.labels import ATTRIBUTES
-from core.reading import Reader, Reading
-from core.recipe import FIELDS, Recipe, Value
-from core.rules import PEAK, RULES
-from core.weights import FOLDER, WeightsError, read_card
+from core.drawing.png import draw_png
+from core.drawing.svg import draw_svg
+from core.models.labels import ATTRIBUTES
+from core.models.weights import FOLDER, WeightsError, read_card
+from core.recipe.choices import FIELDS, Value
+from core.recipe.recipe import Recipe
+from core.recipe.rules import PEAK, RULES
+from core.seeing.reading import Reader, Reading
 from engine import datasets
 from engine.datasets import DataError
 
@@ -78,8 +80,8 @@ prints this page:
     python -m engine.likeness --data DIR > docs/likeness.md
 
 Photos are CelebA crops of its validation partition, which no model was trained on; readings are the models' own.
-The thresholds and weights of `core/rules.toml` were chosen on photos of that partition, so the agreement below is on
-the kind side of what new photos would show.
+The thresholds and weights of `core/recipe/rules.toml` were chosen on photos of that partition, so the agreement below
+is on the kind side of what new photos would show.
 Weights: {weights}.
 
 ## Different people, different emojis

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from core.face import Face
-from core.features import describe_both, to_tensor
-from core.weights import FOLDER, WeightsError, keep_metrics, load_backbone, load_network, read_card
-from core.windows import CANONICAL_SIZE
+from core.models.features import describe_both, to_tensor
+from core.models.weights import FOLDER, WeightsError, keep_metrics, load_backbone, load_network, read_card
+from core.seeing.face import Face
+from core.seeing.windows import CANONICAL_SIZE
 from engine import datasets, evaluation, pasting, thresholds
 from engine.datasets import Dataset
 from engine.heads import FOLDS, VERSIONS, changed, inputs, plain

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.labels import ATTRIBUTES, EMOTIONS
+from core.models.labels import ATTRIBUTES, EMOTIONS
 from engine.pictures import GRAY_SIDE, images_from_files
 from engine.tables import DataError, choice, read_lines, read_table
 

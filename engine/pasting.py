@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.face import Face, FaceError, find_faces
-from core.photo import Photo
-from core.windows import CANONICAL_EYES, CANONICAL_SIZE
+from core.seeing.face import Face, FaceError, find_faces
+from core.seeing.photo import Photo
+from core.seeing.windows import CANONICAL_EYES, CANONICAL_SIZE
 from engine.alignment import faceless
 
 SIDES = (480, 1200)

@@ -3,8 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from core.errors import SelfmojiError
 
-class TrainingError(Exception):
+
+class TrainingError(SelfmojiError):
     """A run that cannot start or go on; the message says what to do."""
 
 

@@ -6,8 +6,10 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
+from core.errors import SelfmojiError
 
-class DataError(Exception):
+
+class DataError(SelfmojiError):
     """Data that is missing or damaged; the message names the file and what was expected."""
 
 

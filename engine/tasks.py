@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.features import to_tensor
-from core.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SIZE, LOOK_SLICES, SKIN_TONES
-from core.networks import classifier
+from core.models.architectures import classifier
+from core.models.features import to_tensor
+from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SIZE, LOOK_SLICES, SKIN_TONES
 from engine import alignment, datasets, heads
 from engine.augmentation import Augmentation
 from engine.datasets import Dataset

@@ -6,7 +6,7 @@ The emoji's rules have thresholds of their own (`engine/likeness.py`), which mat
 import numpy as np
 from numpy.typing import NDArray
 
-from core.labels import ATTRIBUTES
+from core.models.labels import ATTRIBUTES
 from engine.evaluation import sigmoid
 
 

@@ -1,1 +1,1 @@
-"""The pages of the app, one file each; modules that begin with an underscore are parts of pages."""
+"""The pages of the app, one file each, and in parts/ what they share."""

@@ -12,14 +12,14 @@ from html import escape
 import streamlit as st
 
 from core import Recipe
-from core.connection import ConnectionSettingsError
-from core.recipe import FIELDS
-from core.views import View
-from pages._camera import PROBLEMS, SIZES, Camera
-from pages._editor import describe, picture, value_label
-from pages._live_panel import show_panel
-from pages._reader import start_loading
-from pages._recorder import follow_recording, forget_recording, show_recorder, show_takes
+from core.live.views import View
+from core.recipe.choices import FIELDS
+from pages.parts.camera import PROBLEMS, SIZES, Camera
+from pages.parts.connection import ConnectionSettingsError
+from pages.parts.editor import describe, picture, value_label
+from pages.parts.live_panel import show_panel
+from pages.parts.reader import start_loading
+from pages.parts.recorder import follow_recording, forget_recording, show_recorder, show_takes
 
 VIEWS = {
     View.beside: ":material/splitscreen_right: Beside me",
@@ -157,8 +157,8 @@ def _invite(camera: Camera) -> None:
 def _show_mirror(camera: Camera, view: View, flip: bool, kept: dict[str, object]) -> None:
     # Not at the top: these bring torch, which an invitation must not wait for.
     with st.spinner("Waking up the mirror …", show_time=False):
-        from core.mirror import Settings
-        from pages._video import show_video
+        from core.live.mirror import Settings
+        from pages.parts.video import show_video
 
     settings = Settings(view, flip, kept)
     left, right = st.columns([5, 3] if view is View.beside else [3, 2], gap="medium")

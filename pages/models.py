@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages import _figures as figures
+from pages.parts import figures as figures
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def main() -> None:
 
 def _show(task: str, about: About) -> None:
     # Not at the top: this brings torch, which opening the page must not wait for.
-    from core.weights import FOLDER, WeightsError, read_card
+    from core.models.weights import FOLDER, WeightsError, read_card
 
     st.subheader(about.title, anchor=task)
     st.markdown(about.job)

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import Recipe, RecipeError, draw_png, draw_svg
-from core.groups import SUBJECTIVE_REASON
-from pages import _bars as bars
-from pages._editor import adopt, describe, portrait, show_editor
-from pages._live_panel import accept
-from pages._reader import reader, start_loading
-from pages._suggestions import show_suggestions
-from pages._tiles import tiles
+from core.recipe.names import SUBJECTIVE_REASON
+from pages.parts import bars
+from pages.parts.editor import adopt, describe, portrait, show_editor
+from pages.parts.live_panel import accept
+from pages.parts.reader import reader, start_loading
+from pages.parts.suggestions import show_suggestions
+from pages.parts.tiles import tiles
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 
 from core import Recipe
-from core.stickers import (
+from core.extras.stickers import (
     LONGEST_NAME,
     STICKERS,
     Sticker,

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 import core
-from core.photo import Photo, sample_photo
+from core.seeing.photo import Photo, sample_photo
 
 if TYPE_CHECKING:
     from benchmarks.video import Portrait
@@ -126,6 +126,6 @@ def person() -> Portrait:
 @pytest.fixture
 def look(reader: core.Reader) -> Callable[..., core.Mirror]:
     """Makes a mirror that shows in every frame what was seen in itself: look(view=View.only)."""
-    from tests.mirrors import AtOnce
+    from tests.live.mirrors import AtOnce
 
     return lambda **settings: core.Mirror(AtOnce(reader), core.Settings(**settings))

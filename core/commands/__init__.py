@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.batch import Failure, people_in
+from core.folders.batch import Failure, people_in
 
 if TYPE_CHECKING:
-    from core.batch import Person
+    from core.folders.batch import Person
 
 DONE, INCOMPLETE, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 """Exit codes: every photo gave a result; some did not; the command itself makes no sense; somebody pressed Ctrl-C."""

@@ -14,12 +14,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from core.batch import BatchError, Emoji, Failure, Outcome, Settings
 from core.commands import DONE, INCOMPLETE, STOPPED, printable
-from core.folders import photos_of
-from core.manifest import Manifest
-from core.outputs import Names, check_writable, write_whole
-from core.workers import outcomes_here, outcomes_on_ray
+from core.folders.batch import BatchError, Emoji, Failure, Outcome, Settings
+from core.folders.manifest import Manifest
+from core.folders.outputs import Names, check_writable, write_whole
+from core.folders.selection import photos_of
+from core.folders.workers import outcomes_here, outcomes_on_ray
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
 """What happens to every file that is written, not to one alone."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from core.commands import DONE, INCOMPLETE, people_or_complaint, printable
-from core.gallery import gallery_png
-from core.outputs import OutputError, check_writable, key_of, write_whole
+from core.extras.gallery import gallery_png
+from core.folders.outputs import OutputError, check_writable, key_of, write_whole
 
 
 def run(options: argparse.Namespace) -> int:

@@ -9,10 +9,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from core import PhotoError, Recipe, RecipeError
-from core.batch import Failure, people_in
 from core.commands import DONE, INCOMPLETE, printable
-from core.outputs import OutputError, check_writable, key_of, write_whole
-from core.stickers import StickerError, pack_files, pack_size, slug, stickers_of, zip_of
+from core.extras.stickers import StickerError, pack_files, pack_size, slug, stickers_of, zip_of
+from core.folders.batch import Failure, people_in
+from core.folders.outputs import OutputError, check_writable, key_of, write_whole
 
 
 def run(options: argparse.Namespace) -> int:

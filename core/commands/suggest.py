@@ -10,9 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.batch import Failure, Person, people_in
 from core.commands import DONE, INCOMPLETE, printable
-from core.suggest import suggest
+from core.extras.suggest import suggest
+from core.folders.batch import Failure, Person, people_in
 
 
 def run(options: argparse.Namespace) -> int:

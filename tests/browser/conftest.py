@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from core.photo import Photo
+from core.seeing.photo import Photo
 from tests.conftest import ROOT
 
 ColorScheme = Literal["light", "dark"]

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core import Recipe
-from core.recipe import GROUPS
+from core.recipe.choices import GROUPS
 
 Visit = Callable[..., Page]
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from core import Recipe
-from core.stickers import stickers_of
+from core.extras.stickers import stickers_of
 from tests.browser.cameras import ALLOWED, chromium, go_to_mirror, running_video, turn_on, visit
 
 COUNT_CONNECTIONS = """

@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from core import Reader, Recipe, find_faces, sample_photo
-from core.stickers import stickers_of
-from core.suggest import Suggestion, suggest
+from core.extras.stickers import stickers_of
+from core.extras.suggest import Suggestion, suggest
 
 Visit = Callable[..., Page]
 

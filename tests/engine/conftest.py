@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.labels import ATTRIBUTES, EMOTIONS, FERPLUS_COLUMNS
+from core.models.labels import ATTRIBUTES, EMOTIONS, FERPLUS_COLUMNS
 from engine.settings import Settings, Stage
 from engine.tasks import TASKS
 from engine.training import Run

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.labels import LOOK
+from core.models.labels import LOOK
 from engine import datasets
 from engine.datasets import DataError
 from tests.engine.conftest import rezip

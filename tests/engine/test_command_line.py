@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.weights import load_network
+from core.models.weights import load_network
 from engine import measuring
 from engine.__main__ import main
 

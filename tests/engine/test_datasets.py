@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from core.labels import ATTRIBUTES, EMOTIONS
+from core.models.labels import ATTRIBUTES, EMOTIONS
 from engine import datasets
 from engine.augmentation import Augmentation
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.labels import ATTRIBUTES, LOOK, LOOK_SIZE, SKIN_TONES
-from core.weights import FOLDER
+from core.models.labels import ATTRIBUTES, LOOK, LOOK_SIZE, SKIN_TONES
+from core.models.weights import FOLDER
 from engine import evaluation, measuring, thresholds
 
 

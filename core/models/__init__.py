@@ -1,0 +1,1 @@
+"""What a network is and how its weights are loaded: names in, torch modules in evaluation mode out."""

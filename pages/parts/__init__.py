@@ -1,0 +1,1 @@
+"""What pages are put together from; none of these is a page itself."""

@@ -1,0 +1,190 @@
+"""The camera's video on its way from the browser through the mirror and back.
+
+Opening the camera comes first, by a part of the page that can tell refusal from absence, as the video's own frame
+cannot. Then the frame connects, and does so again by itself when the connection breaks.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import streamlit as st
+from av import VideoFrame
+from streamlit_webrtc import VideoProcessorBase, WebRtcMode, WebRtcStreamerContext, webrtc_streamer
+from streamlit_webrtc.component import generate_frontend_component_key
+from streamlit_webrtc.webrtc import SignallingTimeoutError
+
+from core.live.mirror import Mirror, Settings
+from core.live.service import Service
+from pages.parts.camera import SIZES, USUAL_SHAPE, Camera
+from pages.parts.connection import Connection, ConnectionSettingsError
+from pages.parts.reader import reader
+
+KEY = "mirror-video"
+
+STILL_SECONDS = 4
+"""A connected camera that sends nothing for so long has a problem."""
+
+
+@st.cache_resource(show_spinner=False)
+def service() -> Service:
+    """The models' service for all mirrors of this server."""
+    return Service(reader)
+
+
+class Viewer(VideoProcessorBase):
+    """One connection's video on its way through a mirror. WebRTC's threads make and call it, where st.* does not work.
+
+    last_frame: monotonic time of the newest frame; shape: height and width of what is shown, in pixels.
+    """
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self.mirror = Mirror(service, settings)
+        self.last_frame = time.monotonic()
+        self.shape: tuple[int, int] | None = None
+
+    def recv(self, frame: VideoFrame) -> VideoFrame:
+        self.last_frame = time.monotonic()
+        shown = self.mirror.frame(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8), self.last_frame)
+        self.shape = shown.shape[:2]
+        return VideoFrame.from_ndarray(shown, format="rgb24")
+
+    def on_ended(self) -> None:
+        self.mirror.close()
+
+
+_opener = st.components.v2.component(
+    "selfmoji_camera", js=(Path(__file__).parent / "camera.js").read_text("utf-8")
+)
+
+
+def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | None:
+    """Opens the visitor's camera and shows its video; None while the camera is not open yet.
+
+    Ends the run when the camera has just been closed. Raises ConnectionSettingsError.
+    """
+    connection = connection_of_server()
+    width, height = SIZES[camera.size]
+    constraints = {"width": {"ideal": width}, "height": {"ideal": height}, "frameRate": {"ideal": 30}}
+    if camera.status == "open":
+        found = _opener(
+            key="camera-opener",
+            data={"attempt": camera.attempt, "video": constraints},
+            on_found_change=lambda: None,
+        ).found
+        if not found or found["attempt"] != camera.attempt:
+            return None
+        if found["state"] != "ready":
+            camera.close(found["state"])
+            if not _is_connected():
+                camera.ended()
+                st.rerun()
+        elif camera.since is None and not _is_connected():
+            camera.wait()
+    _keep_connection(camera)
+    try:
+        context = webrtc_streamer(
+            KEY,
+            mode=WebRtcMode.SENDRECV,
+            frontend_rtc_configuration=connection.browser_configuration(time.time()),
+            server_rtc_configuration={"iceServers": connection.ice_servers(time.time())},
+            media_stream_constraints={"video": constraints, "audio": False},
+            desired_playing_state=camera.status == "open" and _frame_is_there(),
+            video_processor_factory=partial(Viewer, service(), settings),
+            sendback_audio=False,
+            video_html_attrs=_video_attributes(),
+            on_change=partial(_note_change, camera),
+        )
+    except SignallingTimeoutError:
+        camera.close(unreachable())
+        st.rerun()
+    if camera.status == "closing" and not context.state.playing and not context.state.signalling:
+        camera.ended()
+        st.rerun()
+    if viewer := context.video_processor:
+        viewer.mirror.settings = settings
+    return context
+
+
+def _keep_connection(camera: Camera) -> None:
+    """Saves a video that has been on the page all along from being taken for one that another page interrupted.
+
+    streamlit-webrtc 0.79 drops a connection when Streamlit's count of finished runs grew by more than one since it was
+    last shown. The count is raised late, when the news of a finished run is sent: on a busy machine, by two at once.
+    """
+    context: WebRtcStreamerContext | None = st.session_state.get(KEY)
+    if context is not None and camera.shown == camera.attempt:
+        context._last_rendered_run_count = None
+    camera.shown = camera.attempt
+
+
+def _frame_is_there() -> bool:
+    """Whether the video's frame has loaded and said so, which runs the page again.
+
+    Only then may it start: streamlit-webrtc 0.79, told so again while it fetches what it needs to start, opens one more
+    connection, and when that one fails, some 15 seconds later, it ends all.
+    """
+    return st.session_state.get(generate_frontend_component_key(KEY)) is not None
+
+
+def connection_of_server() -> Connection:
+    """How browsers reach this server, from its secrets and environment; ConnectionSettingsError when set up wrongly."""
+    table = st.secrets.get("webrtc", {}) if st.secrets.load_if_toml_exists() else {}
+    if not isinstance(table, Mapping):
+        raise ConnectionSettingsError("webrtc must be a table: write [webrtc] above its settings.")
+    return Connection.from_settings(_plain(table), os.environ)
+
+
+def trouble(camera: Camera, context: WebRtcStreamerContext | None) -> str:
+    """The key of what is the matter with a camera that should be showing its video by now; "" for nothing."""
+    if context is None:
+        return ""  # The browser asks whether the page may use the camera: people may take their time.
+    if not context.state.playing:
+        return unreachable() if camera.is_slow else ""
+    viewer = context.video_processor
+    still = viewer is not None and time.monotonic() - viewer.last_frame > STILL_SECONDS
+    return "still" if still else ""
+
+
+def unreachable() -> str:
+    host = urlsplit(st.context.url or "").hostname or "localhost"
+    lacking = connection_of_server().likely_lacks_relay(host)
+    return "unreachable-without-relay" if lacking else "unreachable"
+
+
+def _note_change(camera: Camera) -> None:
+    """The waiting ends when the video comes, and begins anew when it is lost."""
+    if st.session_state[KEY].state.playing:
+        camera.since = None
+    elif camera.since is None:
+        camera.wait()
+
+
+def _is_connected() -> bool:
+    context: WebRtcStreamerContext | None = st.session_state.get(KEY)
+    return context is not None and (context.state.playing or context.state.signalling)
+
+
+def _video_attributes() -> dict[str, Any]:
+    """Of the video's element. Its frame takes its height from it, so it must know its shape before it has a picture."""
+    height, width = st.session_state.get("mirror_shape") or USUAL_SHAPE
+    style = {
+        "width": "100%",
+        "aspectRatio": f"{width} / {height}",
+        "borderRadius": "1.25rem",
+        "display": "block",
+    }
+    return {"autoPlay": True, "controls": False, "muted": True, "playsInline": True, "style": style}
+
+
+def _plain(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Streamlit's secrets with plain lists."""
+    return {key: list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+            for key, value in table.items()}  # fmt: skip

@@ -1,0 +1,117 @@
+"""What stops a run over a folder, a full disk or Ctrl-C, is told, and leaves whole files."""
+
+import errno
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import core.folders.batch
+import core.folders.manifest
+from core import Photo, WeightsError
+from core.folders.batch import BATCH
+from core.folders.outputs import write_whole
+from tests.folders.photos import Captured, Folder, Patch, emoji, pngs, record, recorded
+
+
+def test_a_disk_that_fills(folder: Folder, tmp_path: Path, capsys: Captured, monkeypatch: Patch) -> None:
+    photos, out = folder(5), tmp_path / "out"
+    write_bytes = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        if "002" in path.name:
+            write_bytes(path, data[:100])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write_bytes(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        assert emoji(photos, "--out", out) == 1
+    message = capsys.readouterr().err
+    assert "No space left on device. Please make room" in message
+    assert "--resume goes on" in message
+    assert sorted(path.name for path in out.iterdir()) == ["000.png", "001.png", "manifest.jsonl"]
+    assert recorded(out) == ["000.png", "001.png"]
+    assert emoji(photos, "--out", out, "--resume") == 0
+    assert emoji(photos, "--out", tmp_path / "unbroken") == 0
+    assert pngs(out) == pngs(tmp_path / "unbroken")
+
+
+@pytest.mark.parametrize("room", [0, 1500])
+def test_a_record_that_fills_the_disk_stays_whole(
+    room: int, folder: Folder, tmp_path: Path, capsys: Captured, monkeypatch: Patch
+) -> None:
+    photos, out, left = folder(4), tmp_path / "out", room
+    write = os.write
+
+    def full(file: int, data: bytes) -> int:
+        nonlocal left
+        if not left:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = write(file, data[:left])
+        left -= written
+        return written
+
+    with monkeypatch.context() as patch:
+        patch.setattr(core.folders.manifest.os, "write", full)
+        assert emoji(photos, "--out", out) == 1
+    assert "No space left on device. Please make room" in capsys.readouterr().err
+    lines = (out / "manifest.jsonl").read_bytes()
+    assert len(lines) <= room
+    assert lines.endswith(b"\n") or not lines
+    assert emoji(photos, "--out", out, "--resume") == 0
+    assert recorded(out) == [f"00{number}.png" for number in range(4)]
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: Patch) -> None:
+    file = tmp_path / "me.png"
+    write_whole(file, b"before")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            write_whole(file, b"after")
+    assert [path.name for path in tmp_path.iterdir()] == ["me.png"]
+    assert file.read_bytes() == b"before"
+
+
+def _killed(*arguments: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_keeps_what_is_done(
+    folder: Folder, tmp_path: Path, capsys: Captured, monkeypatch: Patch
+) -> None:
+    photos, out = folder(BATCH + 3), tmp_path / "out"
+    find = core.find_faces
+    calls = 0
+
+    def interrupted(photo: Photo) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > BATCH:
+            raise KeyboardInterrupt
+        return find(photo)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(core, "find_faces", interrupted)
+        assert emoji(photos, "--out", out, "--json") == 130
+    captured = capsys.readouterr()
+    assert len(json.loads(captured.out)) == BATCH
+    assert "with --resume goes on" in captured.err
+    assert emoji(photos, "--out", out, "--json", "--resume") == 0
+    assert len(json.loads(capsys.readouterr().out)) == BATCH + 3
+    assert len(recorded(out)) == BATCH + 3
+
+
+def test_missing_weights_are_told_once_and_blamed_on_no_photo(
+    folder: Folder, tmp_path: Path, capsys: Captured, monkeypatch: Patch
+) -> None:
+    def missing() -> None:
+        raise WeightsError("look.json is missing: restore weights/.")
+
+    monkeypatch.setattr(core.folders.batch, "_reader", missing)
+    assert emoji(folder(3), "--out", tmp_path / "out") == 1
+    assert capsys.readouterr().err.count("look.json is missing") == 1
+    assert record(tmp_path / "out") == []

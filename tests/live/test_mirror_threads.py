@@ -1,0 +1,131 @@
+"""core/live/mirror.py beside the models' thread: it waits for nothing, tells what is wrong, leaves nothing behind."""
+
+import gc
+import threading
+import time as clock
+import weakref
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import psutil
+import pytest
+
+from benchmarks.video import RATE, Portrait
+from core.live.mirror import STARTING, TROUBLE, Mirror, Seen, Settings, View
+from core.live.service import Service
+from core.models.weights import WeightsError
+from core.recipe.recipe import Recipe
+from core.seeing.reading import Reader
+from tests.live.mirrors import EMPTY, still
+
+
+@pytest.fixture
+def service(reader: Reader) -> Iterator[Service]:
+    service = Service(lambda: reader)
+    yield service
+    service.close()
+
+
+def _never() -> Reader:
+    clock.sleep(0.2)
+    raise WeightsError("attributes.safetensors is missing: restore weights/.")
+
+
+def _await(condition: Callable[[], bool], patience: float = 60.0) -> None:
+    give_up = clock.monotonic() + patience
+    while not condition():
+        assert clock.monotonic() < give_up, "waited in vain"
+        clock.sleep(0.02)
+
+
+def test_before_anything_is_seen_the_picture_is_shown_and_why_there_is_no_emoji() -> None:
+    mirror = Mirror(Service(_never), Settings(View.over, flip=False))
+    pixels = EMPTY.copy()
+    assert np.array_equal(mirror.frame(pixels, 0.0), pixels)
+    assert mirror.seen == Seen(message=STARTING)
+
+
+def test_a_frame_does_not_wait_for_the_models(reader: Reader, person: Portrait) -> None:
+    gate, service = threading.Event(), Service(lambda: reader)
+    service.submit("other", lambda reader: gate.wait(20))
+    mirror = Mirror(service, Settings())
+    try:
+        for number in range(30):
+            mirror.frame(person.frame(still()), number / RATE)
+        assert mirror.seen.recipe is None, "the models were not free, and yet every frame came out"
+        gate.set()
+        _await(lambda: mirror.seen.recipe is not None)
+    finally:
+        gate.set()
+        service.close()
+
+
+def test_missing_weights_are_said_in_the_mirror(person: Portrait) -> None:
+    service = Service(_never)
+    mirror = Mirror(service, Settings())
+    mirror.frame(person.frame(still()), 0.0)
+    _await(lambda: mirror.seen.message != STARTING)
+    assert mirror.seen.message == "attributes.safetensors is missing: restore weights/."
+    service.close()
+
+
+def test_trouble_with_one_frame_is_said_and_the_next_one_works(
+    look: Callable[..., Mirror], person: Portrait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = look()
+    with monkeypatch.context() as patch:
+        patch.setattr("core.live.mirror.crop_of", lambda pixels, window: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            mirror.frame(person.frame(still()), 0.0)
+    assert mirror.seen.message == TROUBLE
+    mirror.frame(person.frame(still()), 0.1)
+    assert mirror.seen.recipe is not None and mirror.seen.message != TROUBLE
+
+
+def test_two_mirrors_at_once_see_each_its_own(service: Service, person: Portrait) -> None:
+    mirrors = [Mirror(service, Settings()) for _ in range(2)]
+
+    def watch(mirror: Mirror, face: Portrait) -> None:
+        for number in range(1000):
+            mirror.frame(face.frame(still()), number / RATE)
+            clock.sleep(0.01)
+            if mirror.seen.locked:
+                return
+
+    threads = [
+        threading.Thread(target=watch, args=pair)
+        for pair in zip(mirrors, (person, person.serious()), strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    recipes = [mirror.seen.recipe for mirror in mirrors]
+    assert all(isinstance(recipe, Recipe) for recipe in recipes)
+    assert [recipe.mouth_open for recipe in recipes] == [True, False]  # type: ignore[union-attr]
+    assert all(mirror.seen.updates_per_second > 0 for mirror in mirrors)
+
+
+def test_twenty_mirrors_leave_no_thread_and_no_memory(service: Service, person: Portrait) -> None:
+    def session() -> weakref.ref[Mirror]:
+        mirror = Mirror(service, Settings(View.beside))
+        mirror.record(10)
+        for number in range(8):
+            mirror.frame(person.frame(still()), number / RATE)
+            clock.sleep(0.01)
+        _await(lambda: mirror.seen.recipe is not None)
+        mirror.close()
+        return weakref.ref(mirror)
+
+    def resident() -> int:
+        gc.collect()
+        return psutil.Process().memory_info().rss
+
+    for _ in range(3):
+        session()
+    threads, memory = threading.active_count(), resident()
+    ended = [session() for _ in range(20)]
+    # The last one's running update, if there is one, comes to its end.
+    _await(lambda: not any(mirror() for mirror in ended))
+    assert resident() < 1.05 * memory
+    assert threading.active_count() == threads

@@ -1,0 +1,101 @@
+"""Weights are checked before they are used: each way of being wrong is a message, never a run of foreign code."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.models.architectures import classifier
+from core.models.weights import FOLDER, WeightsError, load_backbone, load_network, save_network
+
+CARD = {
+    "task": "emotion", "architecture": "fer_cnn5", "outputs": 14, "size": [48, 48], "data": "none", "metrics": {},
+    "licence": "none",
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    save_network(classifier("fer_cnn5", 14), CARD, tmp_path)
+    return tmp_path
+
+
+def test_saved_weights_come_back_in_half_precision(folder: Path) -> None:
+    network, card = load_network("emotion", folder)
+    torch.manual_seed(0)
+    original = classifier("fer_cnn5", 14)
+    faces = torch.rand(4, 1, 48, 48)
+    torch.testing.assert_close(network(faces), original.eval()(faces), rtol=1e-2, atol=1e-3)
+    assert card.size == (48, 48)
+    assert not network.training
+
+
+def change_card(folder: Path, **changes: object) -> None:
+    path = folder / "emotion.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def damage(folder: Path) -> None:
+    path = folder / "emotion.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(bytes(data))
+
+
+CASES = [
+    # one flipped bit in the weights
+    (damage, "SHA-256"),
+    # the card of another model
+    (lambda folder: change_card(folder, task="look"), "not for 'emotion'"),
+    # another architecture than the weights have
+    (lambda folder: change_card(folder, architecture="resnet18"), "does not fit"),
+    # an architecture nobody knows
+    (lambda folder: change_card(folder, architecture="os.system"), "does not fit"),
+    # a card that is not JSON
+    (lambda folder: (folder / "emotion.json").write_text("{"), "cannot be read"),
+    # a card without the hash
+    (lambda folder: (folder / "emotion.json").write_text("{}"), "lacks"),
+    (lambda folder: (folder / "emotion.json").unlink(), "is missing"),
+    (lambda folder: (folder / "emotion.safetensors").unlink(), "is missing"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "message"), CASES)
+def test_wrong_weights_are_refused(folder: Path, spoil: Callable[[Path], object], message: str) -> None:
+    spoil(folder)
+    with pytest.raises(WeightsError, match=message):
+        load_network("emotion", folder)
+
+
+def test_look_and_skin_tone_stand_on_one_architecture(tmp_path: Path) -> None:
+    card = CARD | {"task": "attributes", "architecture": "resnet18", "outputs": 40}
+    save_network(classifier("resnet18", 40), card, tmp_path)
+    with pytest.raises(WeightsError, match="train that with --arch efficientnet_lite2"):
+        load_backbone(tmp_path)
+
+
+def test_a_pickle_under_the_right_name_and_hash_is_refused(folder: Path) -> None:
+    from hashlib import sha256
+
+    path = folder / "emotion.safetensors"
+    torch.save(classifier("fer_cnn5", 14).state_dict(), path)
+    change_card(folder, sha256=sha256(path.read_bytes()).hexdigest())
+    with pytest.raises(WeightsError, match="does not fit"):
+        load_network("emotion", folder)
+
+
+@pytest.mark.parametrize("task", ["alignment", "attributes", "emotion", "look", "skin_tone"])
+def test_the_weights_of_the_app_load_and_have_measured_figures(task: str) -> None:
+    network, card = load_network(task)
+    assert all(torch.isfinite(tensor).all() for tensor in network.state_dict().values())
+    assert card.content["metrics"], f"measure it: python -m engine evaluate {task} --card"
+
+
+def test_the_weights_stay_small_enough_to_download() -> None:
+    sizes = {path.stem: path.stat().st_size / 1e6 for path in FOLDER.glob("*.safetensors")}
+    assert sizes["attributes"] <= 50
+    assert sizes["emotion"] <= 12
+    assert sizes["alignment"] + sizes["look"] + sizes["skin_tone"] <= 4
