@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from core.errors import SelfmojiError
 from core.models.architectures import ONLY_SIZES
-from core.models.weights import FOLDER, WeightsError
+from core.models.weights import FOLDER
 from engine import distilling, distributed, exporting, measuring, reporting
 from engine.settings import Settings, Stage, TrainingError
-from engine.tables import DataError
-from engine.tasks import TASKS, Task
+from engine.task import Task
+from engine.tasks import TASKS
 from engine.training import Run
 
 NAMES = ", ".join(name.replace("_", "-") for name in TASKS)
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run_command(options)
-    except (DataError, TrainingError, WeightsError, ValueError, OSError) as error:
+    except SelfmojiError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -132,9 +133,9 @@ def _command(commands: Any, name: str, text: str, run: Any) -> argparse.Argument
 def _add_measured(parser: argparse.ArgumentParser) -> None:
     """What `measuring.measure` needs to know besides the data."""
     parser.add_argument("--split", default="val", help="train, val or test (default val)")
-    parser.add_argument(
-        "--labels", choices=("ferplus", "fer2013"), default="ferplus", help="head of the emotion network"
-    )
+    labels = [name for task in TASKS.values() for name in task.labels]
+    able = ", ".join(task.name for task in TASKS.values() if task.labels)
+    parser.add_argument("--labels", choices=labels, help=f"what to compare the answers with, for {able}")
     parser.add_argument("--weights", type=Path, default=FOLDER, help="folder of the weights and cards")
 
 
