@@ -217,7 +217,7 @@ def _text(value: Any) -> str:
 def _validate(options: argparse.Namespace) -> int:
     ranked = exporting.validate(options.task, _folder(options), options.data)
     for path, figures in ranked:
-        print(path.name, "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
+        print(path.name, "  ".join(f"{name} {_figure(value)}" for name, value in figures.items()))
     print(f"best: {ranked[0][0]}")
     return 0
 
@@ -244,9 +244,16 @@ def _evaluate(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(measured, allow_nan=False))
     else:
+        why = measured.pop("reasons", {})
         for name, value in measured.items():
-            print(f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}")
+            print(f"{name}: {_figure(value)}" + (f" ({why[name]})" if name in why else ""))
     return 0
+
+
+def _figure(value: Any) -> str:
+    if value is None:
+        return "none"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from torch import nn
 from tqdm import tqdm
 
 from core.models.features import describe_both, to_tensor
-from core.models.weights import WeightsError, load_backbone, load_network
+from core.models.weights import FOLDER, WeightsError, load_backbone, load_network
 from core.seeing.face import Face
 from core.seeing.windows import CANONICAL_SIZE
 from engine import datasets, evaluation, pasting, thresholds
@@ -24,6 +24,7 @@ from engine.datasets import Dataset
 from engine.heads import FOLDS, VERSIONS, changed, plain
 from engine.predicting import predict
 from engine.settings import Settings
+from engine.tables import DataError
 from engine.task import Figures, Measured, Request, Task
 from engine.training import Run
 
@@ -58,7 +59,7 @@ def _answers(task: Task, request: Request) -> _Answers:
 
 
 def attributes(task: Task, request: Request) -> Measured:
-    """Each label and each group; on `val` with fitted thresholds. Unaligned, a missed face counts as all wrong."""
+    """Each label and each group, and thresholds fitted to the whole of `val`; unaligned, a missed face is all wrong."""
     answers = _answers(task, request)
     targets = answers.crops.targets
     if request.unaligned:
@@ -66,7 +67,7 @@ def attributes(task: Task, request: Request) -> Measured:
         return Measured({"unaligned": True} | figures, len(answers.crops), seconds)
     tones = _predicted_tones(answers.crops.images, request.folder)
     figures = evaluation.attributes(answers.logits, targets, tones)
-    if request.split == "val":
+    if request.split == "val" and request.limit is None:
         fitted, expected = thresholds.attribute_thresholds(answers.logits, targets["attributes"] > 0.5)
         figures |= expected | {"thresholds": fitted}
     return Measured(figures, len(answers.crops), answers.seconds)
@@ -90,7 +91,10 @@ def alignment(task: Task, request: Request) -> Measured:
 
     Each picture asks twice: is there a face where it was pasted, and is there none elsewhere?
     """
-    del task  # faces are found by the app's own search, with the network of `weights/`
+    if request.folder != FOLDER:
+        raise DataError(
+            f"{task.name} is measured as the app finds faces: export to {FOLDER} and leave --weights out."
+        )
     images = datasets.celeba(request.data, request.split).images
     rows = _spread(len(images), request.limit or ALIGNMENT_PICTURES)
 
@@ -104,25 +108,22 @@ def alignment(task: Task, request: Request) -> Measured:
     seconds = time.perf_counter() - started
     errors = [error for error, _ in results if error is not None]
     quiet = sum(others == 0 for _, others in results)
-    return Measured(
-        {
-            "accuracy": (len(errors) + quiet) / (2 * len(rows)),
-            "found": len(errors) / len(rows),
-            "eye_error": float(np.mean(errors)) if errors else None,
-            "eye_error_p95": float(np.percentile(errors, 95)) if errors else None,
-            "faces_elsewhere": sum(others for _, others in results),
-            "confusion": [[len(errors), len(rows) - len(errors)], [len(rows) - quiet, quiet]],
-            "labels": ["face", "no face"],
-        },
-        len(rows),
-        seconds,
-    )
+    figures = {
+        "accuracy": (len(errors) + quiet) / (2 * len(rows)),
+        "found": len(errors) / len(rows),
+        "eye_error": float(np.mean(errors)) if errors else None,
+        "eye_error_p95": float(np.percentile(errors, 95)) if errors else None,
+        "faces_elsewhere": sum(others for _, others in results),
+        "confusion": [[len(errors), len(rows) - len(errors)], [len(rows) - quiet, quiet]],
+        "labels": ["face", "no face"],
+    }
+    return Measured(figures | evaluation.reasons(figures, "no face was found"), len(rows), seconds)
 
 
 def skin_tone(task: Task, request: Request) -> Measured:
     """Every labelled crop predicted by a head that was trained on the other four fifths."""
     crops = datasets.skin_tone(request.data)
-    settings = Settings.from_dict(load_network(task.name, request.folder)[1].content["settings"])
+    settings = Settings.from_dict(load_network(task.name, request.folder)[1].content.get("settings", {}))
     as_is, altered = plain(crops), changed(crops)
     rows = np.arange(len(crops))
     fold = np.random.default_rng(3).permutation(rows) % FOLDS

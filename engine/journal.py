@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.files import swapped
+from engine.tables import DataError, read_table, short
+from engine.task import Metrics
 
 
 class Journal:
@@ -15,7 +17,7 @@ class Journal:
         self._rows: list[dict[str, Any]] = [row for row in _read(self._path) if int(row["epoch"]) <= epoch]
         self._board = _tensorboard(folder, epoch)
 
-    def record(self, figures: dict[str, float]) -> None:
+    def record(self, figures: Metrics) -> None:
         """Add an epoch's figures, which must include `epoch`. Raises WritingError."""
         self._rows.append(figures)
         with swapped(self._path) as path, path.open("w", newline="") as file:
@@ -24,8 +26,8 @@ class Journal:
             writer.writerows(self._rows)
         if self._board:
             for name, value in figures.items():
-                if name != "epoch":
-                    self._board.add_scalar(name, value, int(figures["epoch"]))
+                if name != "epoch" and value is not None:
+                    self._board.add_scalar(name, value, figures["epoch"])
             self._board.flush()
 
     def close(self) -> None:
@@ -36,8 +38,11 @@ class Journal:
 def _read(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+    rows = read_table(path, ("epoch",))
+    for row in rows:
+        if not row["epoch"].isdecimal():
+            raise DataError(f"{path}: {short(row['epoch'])} is not the number of an epoch.")
+    return list(rows)
 
 
 def _tensorboard(folder: Path, epoch: int) -> Any:

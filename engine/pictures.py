@@ -6,7 +6,7 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
@@ -25,7 +25,7 @@ GRAY_SIDE = 48
 def images_from_zips(zips: list[Path], color: bool) -> tuple[NDArray[np.uint8], list[str]]:
     """Every picture in these zip files, decoded into one cached array, with its name. Raises DataError."""
     archives = [_open_zip(path) for path in zips]
-    names = [[n for n in archive.namelist() if not n.endswith("/")] for archive in archives]
+    names = [_pictures(archive) for archive in archives]
 
     def pictures() -> Iterator[tuple[str, bytes]]:
         for path, archive, inside in zip(zips, archives, names, strict=True):
@@ -49,17 +49,30 @@ def images_from_files(paths: list[Path], color: bool) -> NDArray[np.uint8]:
 def images_by_id(zips: list[Path], ids: list[str]) -> NDArray[np.uint8]:
     """The named pictures out of these zip files, (N, 218, 178, 3), in the order asked for. Raises DataError."""
     where = {
-        name: (path, archive) for path in zips for archive in [_open_zip(path)] for name in archive.namelist()
+        PurePosixPath(name).name: (path, archive, name)
+        for path in zips
+        for archive in [_open_zip(path)]
+        for name in _pictures(archive)
     }
     out = np.empty((len(ids), HEIGHT, WIDTH, 3), np.uint8)
-    for i, name in enumerate(ids):
-        if name not in where:
+    for i, image in enumerate(ids):
+        if image not in where:
             raise DataError(
-                f"{name} is in none of {', '.join(str(path) for path in zips) or 'the zip files'}."
+                f"{image} is in none of {', '.join(str(path) for path in zips) or 'the zip files'}."
             )
-        path, archive = where[name]
+        path, archive, name = where[image]
         out[i] = _decode(f"{path}:{name}", _read_entry(path, archive, name), color=True)
     return out
+
+
+def hidden(name: str) -> bool:
+    """Whether a file's path is of those that systems leave beside pictures: .DS_Store, __MACOSX/._1.jpg, Thumbs.db."""
+    parts = PurePosixPath(name).parts
+    return any(part.startswith(".") or part in ("__MACOSX", "Thumbs.db", "desktop.ini") for part in parts)
+
+
+def _pictures(archive: zipfile.ZipFile) -> list[str]:
+    return [name for name in archive.namelist() if not name.endswith("/") and not hidden(name)]
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:

@@ -14,8 +14,8 @@ from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SIZE, LOOK_SLICE
 from engine import alignment, datasets, examining, heads
 from engine.augmentation import Augmentation
 from engine.datasets import Dataset
-from engine.evaluation import ferplus_majority
-from engine.task import Bars, Targets, Task
+from engine.evaluation import ferplus_majority, mean, share_of
+from engine.task import Bars, Metrics, Targets, Task
 
 _CELEBA_TERMS = "For non-commercial research, as CelebA is."
 
@@ -36,7 +36,7 @@ def _attribute_loss(logits: Tensor, targets: Targets) -> Tensor:
     return functional.binary_cross_entropy_with_logits(logits, targets["attributes"])
 
 
-def _attribute_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
+def _attribute_metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
     right = (logits > 0) == (targets["attributes"] > 0.5)
     return {"accuracy": float(right.mean())}
 
@@ -51,30 +51,30 @@ def _emotion_loss(logits: Tensor, targets: Targets) -> Tensor:
     return loss + functional.cross_entropy(ferplus[voted], shares) if voted.any() else loss
 
 
-def _emotion_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
+def _emotion_metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
     original, ferplus = np.split(logits, 2, 1)
     clear, majority = ferplus_majority(targets["ferplus"])
-    figures = {"fer2013": float((original.argmax(1) == targets["fer2013"]).mean())}
-    if clear.any():
-        figures = {"ferplus": float((ferplus.argmax(1) == majority)[clear].mean())} | figures
-    return figures
+    return {
+        "ferplus": share_of((ferplus.argmax(1) == majority)[clear]),
+        "fer2013": share_of(original.argmax(1) == targets["fer2013"]),
+    }
 
 
 def _look_loss(logits: Tensor, targets: Targets) -> Tensor:
+    # A question that nobody in the batch has an answer to would have a mean over nothing.
     losses = [
         functional.cross_entropy(
             logits[:, LOOK_SLICES[question]], targets[question], ignore_index=-1, label_smoothing=0.05
         )
         for question in LOOK
+        if (targets[question] >= 0).any()
     ]
-    return torch.stack(losses).mean()
+    return torch.stack(losses).mean() if losses else 0 * logits.sum()
 
 
-def _look_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
-    right = {
-        q: float((logits[:, LOOK_SLICES[q]].argmax(1) == targets[q])[targets[q] >= 0].mean()) for q in LOOK
-    }
-    return {"accuracy": float(np.mean(list(right.values()))), **right}
+def _look_metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
+    right = {q: share_of((logits[:, LOOK_SLICES[q]].argmax(1) == targets[q])[targets[q] >= 0]) for q in LOOK}
+    return {"accuracy": mean(right.values()), **right}
 
 
 def _skin_tone_loss(logits: Tensor, targets: Targets) -> Tensor:
@@ -86,7 +86,7 @@ def _skin_tone_loss(logits: Tensor, targets: Targets) -> Tensor:
     return functional.cross_entropy(logits, spread / spread.sum(1, keepdim=True))
 
 
-def _skin_tone_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
+def _skin_tone_metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
     votes, chosen = targets["votes"], logits.argmax(1)
     rows = np.arange(len(chosen))
     padded = np.pad(votes, ((0, 0), (1, 1)))
@@ -134,6 +134,8 @@ TASKS: dict[str, Task] = {
             terms="For non-commercial research, as FER-2013 is.",
             evaluate=examining.emotion,
             labels=("ferplus", "fer2013"),
+            heads={"fer2013": slice(0, len(EMOTIONS)), "ferplus": slice(len(EMOTIONS), 2 * len(EMOTIONS))},
+            stand_ins={"ferplus": "fer2013"},
             kept_as=lambda figures: figures["head"],
             bars=Bars(
                 "per_class", "recall", "Class by class: how many of each are recognized", labels="fer2013"
@@ -154,6 +156,7 @@ TASKS: dict[str, Task] = {
             "on the attributes backbone",
             terms=_CELEBA_TERMS,
             evaluate=examining.look,
+            heads=LOOK_SLICES,
             bars=Bars(
                 "per_question",
                 "accuracy",
