@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.video import RATE, Portrait, window_at
 from core.live.mirror import NO_FACE, SEVERAL, Mirror, MirrorError, Settings, View
 from core.live.steady import PACE
 from core.live.views import PAPER
 from core.recipe.choices import RecipeError
 from core.seeing.windows import Window
 from tests.live.mirrors import EMPTY, Pixels, milliseconds, still
+from tests.video import RATE, Portrait, window_at
 
 
 def play(mirror: Mirror, person: Portrait, start: float, seconds: float) -> Pixels:

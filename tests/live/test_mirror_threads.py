@@ -9,7 +9,6 @@ import numpy as np
 import psutil
 import pytest
 
-from benchmarks.video import RATE, Portrait
 from core.live.mirror import STARTING, TROUBLE, Mirror, Seen, Settings, View
 from core.live.service import Service
 from core.live.steady import PACE
@@ -17,6 +16,7 @@ from core.models.weights import WeightsError
 from core.recipe.recipe import Recipe
 from core.seeing.reading import Reader
 from tests.live.mirrors import EMPTY, PATIENCE, finish, still
+from tests.video import RATE, Portrait
 
 
 @pytest.fixture
