@@ -11,11 +11,14 @@ from core.models.architectures import ONLY_SIZES
 from core.models.weights import FOLDER
 from engine import distilling, distributed, exporting, measuring, reporting
 from engine.settings import Settings, Stage, TrainingError
+from engine.tables import DataError
 from engine.task import Task
 from engine.tasks import TASKS
 from engine.training import Run
 
 NAMES = ", ".join(name.replace("_", "-") for name in TASKS)
+FAIRNESS = "fairness"
+"""A report about all models at once, beside those about a task."""
 SETTINGS = {
     "arch": "architecture", "batch_size": "batch_size", "lr": "learning_rate", "weight_decay": "weight_decay",
     "pretrained": "pretrained", "freeze": "freeze", "freeze_depthwise": "freeze_depthwise",
@@ -98,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="print one JSON document")
     evaluate.add_argument("--card", action="store_true", help="keep the figures in the card")
 
-    report = _command(commands, "report", "write figures and plots as a Markdown page", _report)
+    report = _command(commands, "report", "write figures and plots as a Markdown page", _report, (FAIRNESS,))
     report.add_argument("--data", type=Path, help="measure on this data; default: the figures in the card")
     _add_measured(report)
     report.add_argument("--run", type=Path, help="folder of the run whose curves to show (default runs/TASK)")
@@ -121,11 +124,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
+def _command(
+    commands: Any, name: str, text: str, run: Any, further: tuple[str, ...] = ()
+) -> argparse.ArgumentParser:
+    """A command about a task, or about one of these further things."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=text, description=f"{text.capitalize()}."
     )
-    parser.add_argument("task", type=_task, choices=TASKS, metavar="TASK", help=NAMES)
+    parser.add_argument(
+        "task", type=_task, choices=(*TASKS, *further), metavar="TASK", help=", ".join((NAMES, *further))
+    )
     parser.set_defaults(run_command=run)
     return parser
 
@@ -257,6 +265,8 @@ def _figure(value: Any) -> str:
 
 
 def _report(options: argparse.Namespace) -> int:
+    if options.task == FAIRNESS:
+        return _fairness(options)
     if options.data:
         measured = measuring.measure(
             options.task, options.data, options.split, options.labels, folder=options.weights
@@ -265,6 +275,16 @@ def _report(options: argparse.Namespace) -> int:
         measured = measuring.kept(options.task, options.split, options.labels, options.weights)
     out = options.out or Path("runs") / options.task / "report"
     print(f"wrote {reporting.write(measured, _folder(options), out)}")
+    return 0
+
+
+def _fairness(options: argparse.Namespace) -> int:
+    # Not at the top: it needs all of the app's models at once.
+    from engine import fairness
+
+    if options.data is None:
+        raise DataError("The report of fairness is always measured: say --data DIR.")
+    print(f"wrote {fairness.write(options.data, options.out or Path('runs') / FAIRNESS)}")
     return 0
 
 

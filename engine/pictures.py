@@ -15,7 +15,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from engine.files import folder
-from engine.tables import DataError
+from engine.tables import DataError, short
 
 CACHE = Path("runs/cache")
 HEIGHT, WIDTH = 218, 178
@@ -48,21 +48,24 @@ def images_from_files(paths: list[Path], color: bool) -> NDArray[np.uint8]:
 
 def images_by_id(zips: list[Path], ids: list[str]) -> NDArray[np.uint8]:
     """The named pictures out of these zip files, (N, 218, 178, 3), in the order asked for. Raises DataError."""
+    out = np.empty((len(ids), HEIGHT, WIDTH, 3), np.uint8)
+    for i, (name, data) in enumerate(zip(ids, bytes_from_zips(zips, ids), strict=True)):
+        out[i] = _decode(f"{', '.join(map(str, zips))}:{name}", data, color=True)
+    return out
+
+
+def bytes_from_zips(zips: list[Path], ids: list[str]) -> Iterator[bytes]:
+    """The named files out of these zip files, in the order asked for. Raises DataError."""
     where = {
         PurePosixPath(name).name: (path, archive, name)
         for path in zips
         for archive in [_open_zip(path)]
         for name in _pictures(archive)
     }
-    out = np.empty((len(ids), HEIGHT, WIDTH, 3), np.uint8)
-    for i, image in enumerate(ids):
+    for image in ids:
         if image not in where:
-            raise DataError(
-                f"{image} is in none of {', '.join(str(path) for path in zips) or 'the zip files'}."
-            )
-        path, archive, name = where[image]
-        out[i] = _decode(f"{path}:{name}", _read_entry(path, archive, name), color=True)
-    return out
+            raise DataError(f"{short(image)} is in none of {', '.join(map(str, zips)) or 'the zip files'}.")
+        yield _read_entry(*where[image])
 
 
 def hidden(name: str) -> bool:
