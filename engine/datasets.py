@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.models.labels import ATTRIBUTES, EMOTIONS, FERPLUS_COLUMNS, LOOK, SKIN_TONES
 from engine import originals
 from engine.pictures import images_by_id, images_from_zips
-from engine.tables import DataError, choice, read_table, short
+from engine.tables import DataError, choice, read_table, whole_number
 
 _SIGNS = {"1": 1, "-1": 0, "0": 0}
 _EMOTION_NUMBERS = {name: number for number, name in enumerate(EMOTIONS)}
@@ -124,14 +124,8 @@ def _ferplus(path: Path, split: str, ids: list[str]) -> NDArray[np.float32]:
     rows = {row["image"]: row for row in table if row["split"] == split}
     for i, name in enumerate(ids):
         for column, emotion in FERPLUS_COLUMNS.items() if name in rows else ():
-            votes[i, EMOTIONS.index(emotion)] = _votes(rows[name][column], f"{path}, {name}, {column}")
+            votes[i, EMOTIONS.index(emotion)] = whole_number(rows[name][column], f"{path}, {name}, {column}")
     return votes
-
-
-def _votes(text: str, where: str) -> int:
-    if not text.isdecimal():
-        raise DataError(f"{where}: {short(text)} is not a number of votes.")
-    return int(text)
 
 
 def look(data: Path, split: str) -> Dataset:

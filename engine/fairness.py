@@ -17,7 +17,7 @@ from core.seeing.reading import Reader, Reading
 from engine.evaluation import wilson
 from engine.files import folder, swapped
 from engine.pictures import bytes_from_zips
-from engine.tables import DataError, read_table, short
+from engine.tables import read_table, whole_number
 
 CELEBA_PICTURES = 1500
 """How many of CelebA's validation pictures are looked at, evenly spread."""
@@ -165,9 +165,8 @@ def utkface(data: Path) -> Iterator[Person]:
     rows = _rows(data / "utkface" / "labels.csv", None, ("age", "gender", "race"))
     pictures = bytes_from_zips([data / "utkface" / "images.zip"], [row["image"] for row in rows])
     for row, picture in zip(rows, pictures, strict=True):
-        if not row["age"].isdecimal():
-            raise DataError(f"{data / 'utkface' / 'labels.csv'}: {short(row['age'])} is no age in years.")
-        age = "0-12" if int(row["age"]) <= 12 else "60 and over"
+        years = whole_number(row["age"], f"{data / 'utkface' / 'labels.csv'}, {row['image']}, age")
+        age = "0-12" if years <= 12 else "60 and over"
         yield Person(picture, _labels(row | {"age": age}), {})
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.files import swapped
-from engine.tables import DataError, read_table, short
+from engine.tables import read_table, whole_number
 from engine.task import Metrics
 
 
@@ -14,7 +14,9 @@ class Journal:
 
     def __init__(self, folder: Path, epoch: int) -> None:
         self._path = folder / "metrics.csv"
-        self._rows: list[dict[str, Any]] = [row for row in _read(self._path) if int(row["epoch"]) <= epoch]
+        self._rows: list[dict[str, Any]] = [
+            row for row in _read(self._path) if whole_number(row["epoch"], f"{self._path}, epoch") <= epoch
+        ]
         self._board = _tensorboard(folder, epoch)
 
     def record(self, figures: Metrics) -> None:
@@ -38,11 +40,7 @@ class Journal:
 def _read(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
-    rows = read_table(path, ("epoch",))
-    for row in rows:
-        if not row["epoch"].isdecimal():
-            raise DataError(f"{path}: {short(row['epoch'])} is not the number of an epoch.")
-    return list(rows)
+    return list(read_table(path, ("epoch",)))
 
 
 def _tensorboard(folder: Path, epoch: int) -> Any:

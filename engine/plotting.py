@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.files import swapped
 from engine.settings import TrainingError
+from engine.tables import decimal, whole_number
 
 try:
     from matplotlib.axes import Axes
@@ -83,8 +84,8 @@ def confusion(
 
 
 def curves(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    """Loss and validation figures of the epochs of a run. rows: of its metrics.csv."""
-    epochs = [int(row["epoch"]) for row in rows]
+    """Loss and validation figures of the epochs of a run. rows: of its metrics.csv. Raises DataError."""
+    epochs = [whole_number(row["epoch"], "epoch") for row in rows]
     plumbing = ("epoch", "loss", "seconds", "learning_rate", "images_per_second")
     names = [name for name in rows[0] if name not in plumbing]
     figure = Figure(figsize=(9, 4), dpi=DOTS, layout="constrained", facecolor="white")
@@ -94,7 +95,7 @@ def curves(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
         for name in shown:
             axes.plot(
                 epochs,
-                [float(row[name] or "nan") for row in rows],
+                [decimal(row[name], name) for row in rows],
                 marker="o",
                 markersize=4,
                 label=_plain(name),

@@ -30,7 +30,7 @@ class Stage:
             epochs, height, width = map(int, text.split("x"))
         except ValueError as error:
             raise TrainingError(
-                f"A stage is EPOCHSxHEIGHTxWIDTH, for example 5x112x92, not {text!r}."
+                f"A stage is EPOCHSxHEIGHTxWIDTH, for example 5x112x92, not {short(text)}."
             ) from error
         return cls(epochs, (height, width))
 

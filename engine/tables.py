@@ -49,7 +49,22 @@ def open_text(path: Path) -> io.TextIOWrapper:
     if not path.is_file():
         raise DataError(f"{path} is missing.")
     raw = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # noqa: SIM115 (the caller closes it)
-    return io.TextIOWrapper(raw, encoding="utf-8", newline="")
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+
+
+def whole_number(text: str, where: str) -> int:
+    """A whole number from 0 of at most nine digits. Raises DataError, naming the place."""
+    if not text.isdecimal() or len(text) > 9:
+        raise DataError(f"{where}: {short(text)} is not a number of at most nine digits.")
+    return int(text)
+
+
+def decimal(text: str, where: str) -> float:
+    """A written figure; no number (nan) where nothing is written. Raises DataError, naming the place."""
+    try:
+        return float(text or "nan")
+    except ValueError as error:
+        raise DataError(f"{where}: {short(text)} is not a figure.") from error
 
 
 def short(value: object) -> str:

@@ -1,6 +1,7 @@
 """Data sets in the engine's own format and in that of their makers."""
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,9 @@ def replace(path: Path, old: str, new: str) -> None:
         (lambda d: (d / "list_attr_celeba.txt").unlink(), "list_attr_celeba.txt is missing"),
     ],
 )
-def test_bad_data_in_celebas_own_layout(original: Path, spoil, message: str) -> None:  # type: ignore[no-untyped-def]
+def test_bad_data_in_celebas_own_layout(
+    original: Path, spoil: Callable[[Path], object], message: str
+) -> None:
     spoil(original)
     with pytest.raises(datasets.DataError, match=message):
         datasets.celeba(original, "train")
@@ -97,6 +100,12 @@ def table(tmp_path: Path) -> Path:
     rows = ["emotion,pixels,Usage", *(f"{i},{PIXELS},Training" for i in range(7)), f"3,{PIXELS},PublicTest"]
     (tmp_path / "fer2013.csv").write_text("\n".join(rows))
     return tmp_path
+
+
+def test_a_byte_order_mark_is_passed_over(table: Path) -> None:
+    path = table / "fer2013.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert len(datasets.fer2013(table, "train")) == 7
 
 
 def test_fer2013_as_a_csv_file(table: Path) -> None:
@@ -118,6 +127,8 @@ def test_fer2013_as_a_csv_file(table: Path) -> None:
         ("6,7", "5,7", "has no pictures of neutral"),
         (",Usage", ",Use", "lacks the column.s. Usage"),
         (",PublicTest", "", "there is no value for Usage"),
+        ("6,7", "9" * 5000 + ",7", r"emotion: '9{56}\.\.\. is not one of"),
+        ("6,7", "6," + "7" * 5000, "row 7: the pixels are not all numbers"),
         ("Training", "Practice", "has no rows with Usage 'Training'"),
     ],
 )
@@ -186,7 +197,7 @@ def test_fer2013_as_a_folder_per_class(classes: Path) -> None:
         (lambda d: (d / "train").rename(d / "training"), "no train.zip, no folder train/ and no fer2013.csv"),
     ],
 )
-def test_a_bad_folder_per_class(classes: Path, spoil, message: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_bad_folder_per_class(classes: Path, spoil: Callable[[Path], object], message: str) -> None:
     spoil(classes)
     with pytest.raises(datasets.DataError, match=message):
         datasets.fer2013(classes, "train")

@@ -53,7 +53,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
     stopped = emotion_run(2, "stopped")
     learn = stopped._learn
 
-    def learn_once(*arguments) -> float:  # type: ignore[no-untyped-def]
+    def learn_once(*arguments: Any) -> float:
         if stopped.epoch == 1:
             raise KeyboardInterrupt
         return learn(*arguments)
