@@ -39,7 +39,8 @@ def load_checkpoint(task: str | None, path: Path) -> dict[str, Any]:
     _check(state, KINDS, path)
     if not all(isinstance(tensor, Tensor) for tensor in state["averaged"].values()):
         raise TrainingError(f"{path} holds weights that are no tensors.")
-    if not all(isinstance(name, str) for name in (*state["lessons"], *state.get("heads", ()))):
+    names = (*state["lessons"], *state.get("heads", ()))
+    if not state["lessons"] or not all(isinstance(name, str) for name in names):
         raise TrainingError(f"{path} does not name what it learnt from.")
     Settings.from_dict(state["settings"])
     return state
