@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.models.labels import ATTRIBUTES, EMOTIONS, FERPLUS_COLUMNS, LOOK, SKIN_TONES
 from engine import originals
 from engine.pictures import images_by_id, images_from_zips
-from engine.tables import DataError, choice, read_table
+from engine.tables import DataError, choice, read_table, whole_number
 
 _SIGNS = {"1": 1, "-1": 0, "0": 0}
 _EMOTION_NUMBERS = {name: number for number, name in enumerate(EMOTIONS)}
@@ -92,7 +92,9 @@ def fer2013(data: Path, split: str) -> Dataset:
             images, ids = originals.folder_per_class(source)
         elif (folder / f"{split}.zip").is_file():
             source = folder / f"{split}.zip"
-            images, ids = images_from_zips([source], color=False)
+            images, names = images_from_zips([source], color=False)
+            # Who zips a folder has that folder's name before those of the classes.
+            ids = ["/".join(name.split("/")[-2:]) for name in names]
         else:
             raise DataError(f"{folder} has no {split}.zip, no folder {split}/ and no fer2013.csv.")
         labels = np.array(
@@ -122,14 +124,8 @@ def _ferplus(path: Path, split: str, ids: list[str]) -> NDArray[np.float32]:
     rows = {row["image"]: row for row in table if row["split"] == split}
     for i, name in enumerate(ids):
         for column, emotion in FERPLUS_COLUMNS.items() if name in rows else ():
-            votes[i, EMOTIONS.index(emotion)] = _votes(rows[name][column], f"{path}, {name}, {column}")
+            votes[i, EMOTIONS.index(emotion)] = whole_number(rows[name][column], f"{path}, {name}, {column}")
     return votes
-
-
-def _votes(text: str, where: str) -> int:
-    if not text.isdecimal():
-        raise DataError(f"{where}: {text!r} is not a number of votes.")
-    return int(text)
 
 
 def look(data: Path, split: str) -> Dataset:

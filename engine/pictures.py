@@ -6,7 +6,7 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from engine.tables import DataError
+from engine.files import folder
+from engine.tables import DataError, short
 
 CACHE = Path("runs/cache")
 HEIGHT, WIDTH = 218, 178
@@ -24,7 +25,7 @@ GRAY_SIDE = 48
 def images_from_zips(zips: list[Path], color: bool) -> tuple[NDArray[np.uint8], list[str]]:
     """Every picture in these zip files, decoded into one cached array, with its name. Raises DataError."""
     archives = [_open_zip(path) for path in zips]
-    names = [[n for n in archive.namelist() if not n.endswith("/")] for archive in archives]
+    names = [_pictures(archive) for archive in archives]
 
     def pictures() -> Iterator[tuple[str, bytes]]:
         for path, archive, inside in zip(zips, archives, names, strict=True):
@@ -47,18 +48,34 @@ def images_from_files(paths: list[Path], color: bool) -> NDArray[np.uint8]:
 
 def images_by_id(zips: list[Path], ids: list[str]) -> NDArray[np.uint8]:
     """The named pictures out of these zip files, (N, 218, 178, 3), in the order asked for. Raises DataError."""
-    where = {
-        name: (path, archive) for path in zips for archive in [_open_zip(path)] for name in archive.namelist()
-    }
     out = np.empty((len(ids), HEIGHT, WIDTH, 3), np.uint8)
-    for i, name in enumerate(ids):
-        if name not in where:
-            raise DataError(
-                f"{name} is in none of {', '.join(str(path) for path in zips) or 'the zip files'}."
-            )
-        path, archive = where[name]
-        out[i] = _decode(f"{path}:{name}", _read_entry(path, archive, name), color=True)
+    for i, (name, data) in enumerate(zip(ids, bytes_from_zips(zips, ids), strict=True)):
+        out[i] = _decode(f"{', '.join(map(str, zips))}:{name}", data, color=True)
     return out
+
+
+def bytes_from_zips(zips: list[Path], ids: list[str]) -> Iterator[bytes]:
+    """The named files out of these zip files, in the order asked for. Raises DataError."""
+    where = {
+        PurePosixPath(name).name: (path, archive, name)
+        for path in zips
+        for archive in [_open_zip(path)]
+        for name in _pictures(archive)
+    }
+    for image in ids:
+        if image not in where:
+            raise DataError(f"{short(image)} is in none of {', '.join(map(str, zips)) or 'the zip files'}.")
+        yield _read_entry(*where[image])
+
+
+def hidden(name: str) -> bool:
+    """Whether a file's path is of those that systems leave beside pictures: .DS_Store, __MACOSX/._1.jpg, Thumbs.db."""
+    parts = PurePosixPath(name).parts
+    return any(part.startswith(".") or part in ("__MACOSX", "Thumbs.db", "desktop.ini") for part in parts)
+
+
+def _pictures(archive: zipfile.ZipFile) -> list[str]:
+    return [name for name in archive.namelist() if not name.endswith("/") and not hidden(name)]
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:
@@ -97,7 +114,7 @@ def _cached(
     )
     path = CACHE / f"{sha256(stamp.encode()).hexdigest()[:16]}.npy"
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder(path.parent)
         _decode_into(path, shape, pictures, color)
     return np.load(path, mmap_mode="r")
 

@@ -27,6 +27,8 @@ def read_table(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
                 short = [name for name in columns if row[name] is None]
                 if short:
                     raise DataError(f"{path}, line {reader.line_num}: there is no value for {short[0]}.")
+                if None in row:
+                    raise DataError(f"{path}, line {reader.line_num}: there are more values than columns.")
                 rows.append(row)
         except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
             raise DataError(f"{path} is damaged: {error}.") from error
@@ -47,11 +49,32 @@ def open_text(path: Path) -> io.TextIOWrapper:
     if not path.is_file():
         raise DataError(f"{path} is missing.")
     raw = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # noqa: SIM115 (the caller closes it)
-    return io.TextIOWrapper(raw, encoding="utf-8", newline="")
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+
+
+def whole_number(text: str, where: str) -> int:
+    """A whole number from 0 of at most nine digits. Raises DataError, naming the place."""
+    if not text.isdecimal() or len(text) > 9:
+        raise DataError(f"{where}: {short(text)} is not a number of at most nine digits.")
+    return int(text)
+
+
+def decimal(text: str, where: str) -> float:
+    """A written figure; no number (nan) where nothing is written. Raises DataError, naming the place."""
+    try:
+        return float(text or "nan")
+    except ValueError as error:
+        raise DataError(f"{where}: {short(text)} is not a figure.") from error
+
+
+def short(value: object) -> str:
+    """A foreign value as messages show it: at most 60 characters, none of which does anything."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def choice(value: str, allowed: dict[str, int], where: str) -> int:
     """What a written label stands for. Raises DataError, naming the place, for a label outside the list."""
     if value not in allowed:
-        raise DataError(f"{where}: {value!r} is not one of {', '.join(allowed)}.")
+        raise DataError(f"{where}: {short(value)} is not one of {', '.join(allowed)}.")
     return allowed[value]

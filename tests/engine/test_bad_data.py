@@ -88,6 +88,11 @@ BAD_FER = [
         lambda d: respell(d / "ferplus_votes.csv.gz", "happy/0.webp,0", "happy/0.webp,many"),
         "'many' is not a number of",
     ),
+    # ... or one that nobody can read
+    (
+        lambda d: respell(d / "ferplus_votes.csv.gz", "happy/0.webp,0", "happy/0.webp," + "1" * 5000),
+        r"'1{56}\.\.\. is not a number of",
+    ),
     # a column is missing
     (lambda d: respell(d / "ferplus_votes.csv.gz", "surprise", "amazement"), "lacks the column.s. surprise"),
 ]
