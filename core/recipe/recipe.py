@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.recipe import rules
 from core.recipe.choices import FIELDS, VERSION, Field, RecipeError, Value
 
 if TYPE_CHECKING:
@@ -90,6 +89,9 @@ class Recipe:
     @classmethod
     def from_reading(cls, reading: Reading) -> Recipe:
         """The recipe that the rules find for what the models saw."""
+        # Drawing a recipe does not need what decides on one.
+        from core.recipe import rules
+
         return cls(**rules.decide(reading))
 
     def replace(self, **changes: Value) -> Recipe:
