@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-
 from xml.etree import ElementTree
 
 from fontTools.pens.basePen import BasePen

@@ -60,7 +60,7 @@ class LayerKind:
 
     frame: Literal["ground", "sheet", "bust", "head"]
     pressed: bool = False
-    clip: Literal["", "face", "hair"] = ""
+    clip: Literal["", "face", "hair", "skull"] = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,11 +110,14 @@ class Hat:
     brim: float = 0.0
     covers_hair: bool = False
     covers_ears: bool = False
-    hides_strands: bool = False
     rides: bool = False
     hairline: str = ""
     under: str = ""
-    brow_drop: float = 0.0
+
+    @property
+    def presses(self) -> bool:
+        """Whether strands and what is tied up on top have no room under it."""
+        return bool(self.brim or self.covers_hair or self.under)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -237,7 +240,7 @@ def _every(
     field: str, kind: Callable[..., Entry], tables: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Entry]:
     """An entry for each choice of a field, a plain one where the table has none, and those that no choice names."""
-    return _entries(kind, {**dict.fromkeys(FIELDS[field].choices, {}), **tables})
+    return _entries(kind, {**{choice: {} for choice in FIELDS[field].choices}, **tables})
 
 
 def _frozen_values(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,14 @@ import functools
 from collections.abc import Iterator
 
 from core.drawing.artwork import (
-    Path, Placing, Shape, drawing, joined, names_of_drawings, path_of, shapes_of,
+    Path,
+    Placing,
+    Shape,
+    drawing,
+    joined,
+    names_of_drawings,
+    path_of,
+    shapes_of,
 )  # fmt: skip
 from core.drawing.catalogue import Hat, Row, catalogue
 from core.drawing.palette import colors_of
@@ -39,11 +46,8 @@ def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
     for row in house.rows:
         if row.speaks(worn.facts):
             drawn[row.layer] += _shapes(row, worn)
-    areas = {
-        "face": joined(shape.path for shape in drawn["head"]),
-        "hair": joined(shape.path for shape in drawn["hair"]),
-        "": None,
-    }
+    head, hair = (joined(shape.path for shape in drawn[name]) for name in ("head", "hair"))
+    areas = {"face": head, "hair": hair, "skull": joined((head, hair)), "": None}
     return tuple(
         Layer(name, tuple(_painted(shape, colors) for shape in drawn[name]), areas[kind.clip])
         for name, kind in house.layers.items()
@@ -139,7 +143,7 @@ class _Worn:
             "scalp": _scalp(recipe),
             "ears": ears,
             "ears_free": not hat.covers_ears,
-            "headwear_hides": hat.hides_strands,
+            "headwear_hides": hat.presses,
             "headwear_scarf": hat.covers_ears and hat.covers_hair,
             "lips_shown": recipe.lips == "full" or recipe.lipstick != NO_COLOR,
             "bearded": recipe.beard in ("short", "full", "long", "circle"),
@@ -154,7 +158,7 @@ class _Worn:
         )
         drops = {
             "": 0.0,
-            "brow": house.hairline[face_line].brow_drop + hat.brow_drop,
+            "brow": house.hairline[face_line].brow_drop,
             "mouth": 0.0 if recipe.moustache == "none" else 0.5,
             "hat": crown - 12.0 if hat.rides else 0.0,
         }
@@ -168,7 +172,7 @@ def _silhouette(recipe: Recipe) -> str:
     cut = hair.silhouette or recipe.hair
     if hat.covers_hair or cut == NOTHING:
         return NOTHING
-    if hat.under:
+    if hat.under and cut != NOTHING:
         return hat.under
     if hat.brim and hair.under:
         return hair.under
@@ -176,7 +180,7 @@ def _silhouette(recipe: Recipe) -> str:
 
 
 def _shows_tied(hat: Hat, under_hat: bool) -> bool:
-    return not hat.covers_hair and (under_hat or not hat.hides_strands)
+    return not hat.covers_hair and (under_hat or not hat.presses)
 
 
 def _scalp(recipe: Recipe) -> str:

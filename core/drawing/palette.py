@@ -19,7 +19,7 @@ _LEAST_BROW_CONTRAST = 2.2
 _FIXED = {
     "white": WHITE, "mouth": "#6b2a2a", "tongue": "#c9403a", "device": "#d0cfce", "device_line": "#6f6f6e",
     "bindi": "#c4342c", "patch": CHARCOAL, "prosthesis": "#61b2e4", "mask": "#cfe6f2", "mask_shade": "#8fb8cc",
-    "tube": "#8fc3d9", "lens": CHARCOAL, "lens_shine": "#8a8a8a",
+    "tube": "#8fc3d9", "chair": "#55585e", "chair_shade": "#3f3f3f", "wood": "#8a5a3a", "lens": CHARCOAL, "lens_shine": "#8a8a8a",
 }  # fmt: skip
 """{role: color} of what is the same for everybody."""
 
@@ -40,6 +40,7 @@ def colors_of(recipe: Recipe) -> dict[str, str]:
         "stubble": mixed(skin.plain, hair if luminance(hair) < 0.2 else mixed(hair, CHARCOAL, 0.5), 0.28),
         "scalp": mixed(skin.plain, hair if luminance(hair) < 0.25 else mixed(hair, CHARCOAL, 0.45), 0.3),
         "lips": lips,
+        "beard_lips": mixed(skin.plain, skin.lips, 0.3),
         "lip_line": mixed(lips, "#3a0a10", 0.55),
         "lip_deep": mixed(lips, "#3a0a10", 0.35),
         "eye": _color(recipe, "eye_color"),
@@ -50,6 +51,7 @@ def colors_of(recipe: Recipe) -> dict[str, str]:
         "necktie": _color(recipe, "necktie"),
         "hat": hat,
         "hat_shade": fold(hat),
+        "hat_inside": fold(fold(hat)),
         "frame": _color(recipe, "frame_color"),
         "jewelry": _color(recipe, "jewelry_color"),
         "background": background,
