@@ -92,16 +92,16 @@ class _Recorder(BasePen):  # type: ignore[misc]
         super().__init__(None)
         self.commands: list[Command] = []
 
-    def _moveTo(self, point: Point) -> None:
+    def _moveTo(self, point: Point) -> None:  # noqa: N802
         self.commands.append(("M", point))
 
-    def _lineTo(self, point: Point) -> None:
+    def _lineTo(self, point: Point) -> None:  # noqa: N802
         self.commands.append(("L", point))
 
-    def _curveToOne(self, one: Point, two: Point, three: Point) -> None:
+    def _curveToOne(self, one: Point, two: Point, three: Point) -> None:  # noqa: N802
         self.commands.append(("C", (*one, *two, *three)))
 
-    def _closePath(self) -> None:
+    def _closePath(self) -> None:  # noqa: N802
         self.commands.append(("Z", ()))
 
 

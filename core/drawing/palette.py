@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+
+import numpy as np
 
 from core.colors import contrast, luminance, mixed
 from core.drawing.catalogue import Skin, catalogue
@@ -15,11 +16,14 @@ BLACK, WHITE, CHARCOAL = "#000000", "#ffffff", "#3f3f3f"
 
 _GRAYS = {FIELDS["hair_color"].hex(name) for name in ("salt_pepper", "gray", "silver", "white")}
 _LEAST_BROW_CONTRAST = 2.2
+_LIGHT_ENOUGH = 100.0
+"""Difference from the person that a white ground counts as at most; a darker one less, as its luminance."""
 
 _FIXED = {
     "white": WHITE, "mouth": "#6b2a2a", "tongue": "#c9403a", "device": "#d0cfce", "device_line": "#6f6f6e",
     "bindi": "#c4342c", "patch": CHARCOAL, "prosthesis": "#61b2e4", "mask": "#cfe6f2", "mask_shade": "#8fb8cc",
-    "tube": "#8fc3d9", "chair": "#55585e", "chair_shade": "#3f3f3f", "wood": "#8a5a3a", "lens": CHARCOAL, "lens_shine": "#8a8a8a",
+    "tube": "#8fc3d9", "chair": "#55585e", "chair_shade": "#3f3f3f", "wood": "#8a5a3a", "lens": CHARCOAL,
+    "lens_shine": "#8a8a8a",
 }  # fmt: skip
 """{role: color} of what is the same for everybody."""
 
@@ -107,12 +111,13 @@ def fold(cloth: str) -> str:
 def suiting_backgrounds(recipe: Recipe, count: int = 6) -> list[str]:
     """Names of background colors on which hair, hat, clothes and skin stand out, the best first."""
     colors = colors_of(recipe)
-    worn = {"hair", "clothes", "skin"} | ({"hat"} if recipe.headwear != "none" else set())
+    seen = ["skin", "clothes", "hat" if catalogue().hat[recipe.headwear].covers_hair else "hair"]
+    if recipe.headwear != "none":
+        seen.append("hat")
     palette = FIELDS["background_color"].palette
-    hexes = [swatch.hex for swatch in palette.values()]
-    far = [differences(colors[role], hexes) for role in sorted(worn)]
+    grounds = [swatch.hex for swatch in palette.values()]
+    nearest = np.min([differences(colors[role], grounds) for role in seen], 0)
     # Outlines are black: on a dark ground they cannot be seen.
-    stands_out: Callable[[int], float] = lambda number: min(  # noqa: E731
-        *(float(row[number]) for row in far), 100 * luminance(hexes[number])
-    )
-    return sorted(palette, key=lambda name: -stands_out(list(palette).index(name)))[:count]
+    light = [_LIGHT_ENOUGH * luminance(ground) for ground in grounds]
+    order = np.argsort(-np.minimum(nearest, light), kind="stable")
+    return [list(palette)[number] for number in order[:count]]

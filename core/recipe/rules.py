@@ -156,9 +156,7 @@ class _Seen:
     def behind(self, source: str) -> float:
         """How far these answers together are behind the likeliest one to their question, 0 or less."""
         distribution = self._questions[source.partition(".")[0]]
-        return min(
-            0.0, math.log(max(self._probability(source), _SMALLEST)) - math.log(max(distribution.values()))
-        )
+        return min(0.0, math.log(max(self._probability(source), _SMALLEST)) - math.log(max(distribution.values())))
 
     def place(self, scale: Scale) -> float:
         """Where the number stands on the scale; 0 when it is unknown."""

@@ -25,7 +25,8 @@ class Row:
 class Migration:
     """The step from one version to the next.
 
-    fields: the older version's; values: {field of both: {old value: new value}}; rows: what else follows, later ones win.
+    fields: the older version's; values: {field of both: {old value: new value}}; rows: what else follows, later
+    ones win.
     """
 
     fields: Mapping[str, Field]
