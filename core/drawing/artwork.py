@@ -142,7 +142,8 @@ class Placing:
     """What decides where a drawing comes to lie, besides its row.
 
     face, framing: of the recipe; mirrored: left and right exchanged; drop: so many units of the grid lower;
-    pressed: (top of the hair, brim of the hat) when a hat presses the hair down.
+    pressed: (top of the hair, brim of the hat) when a hat presses the hair down. sunk: so many units of the finished
+    picture lower, all of the person.
     """
 
     face: FaceShape
@@ -150,6 +151,7 @@ class Placing:
     mirrored: bool = False
     drop: float = 0.0
     pressed: tuple[float, float] | None = None
+    sunk: float = 0.0
 
 
 @functools.lru_cache(maxsize=8192)
@@ -181,6 +183,7 @@ def _place(row: Row, kind: LayerKind, placing: Placing) -> Callable[[float, floa
     pressed = placing.pressed if kind.pressed else None
     (start_x, start_y), (to_x, to_y), scale = row.start, row.to, row.scale
     zoom, (center_x, center_y) = _zoom(row, placing), placing.framing.around
+    sunk = 0.0 if kind.frame == "ground" else placing.sunk
     camera = catalogue().camera
     enlarged = (camera.width + camera.height) / 2
     anchored = frame(*anchor) if anchor else (0.0, 0.0)
@@ -195,17 +198,19 @@ def _place(row: Row, kind: LayerKind, placing: Placing) -> Callable[[float, floa
             x, y = frame(x, y)
         if placing.mirrored:
             x = 2 * camera.middle - x
-        return center_x + (x - center_x) * zoom, center_y + (y - center_y) * zoom
+        return center_x + (x - center_x) * zoom, center_y + (y - center_y) * zoom + sunk
 
     return place
 
 
 def _head(face: FaceShape) -> Callable[[float, float], Point]:
     camera = catalogue().camera
-    across = camera.width
 
     def place(x: float, y: float) -> Point:
-        wide = camera.middle + (x - camera.middle) * across * _width(face, y)
+        # The face becomes wider; what is beside it moves with its edge.
+        beside = x - camera.middle
+        within = min(max(beside, -camera.half_face), camera.half_face)
+        wide = camera.middle + (beside + within * (_width(face, y) - 1)) * camera.width
         if y > camera.chin:
             return wide, camera.chin_at + (y - camera.chin) * camera.below
         above = max(camera.eyes - y, 0.0) + min(camera.chin - camera.eyes, camera.chin - y) * face.tall

@@ -25,6 +25,7 @@ class Camera:
     """How the grid of the drawings becomes the finished picture; picture.toml explains each number."""
 
     middle: float
+    half_face: float
     width: float
     height: float
     eyes: float

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 
 from core.drawing.artwork import (
     Path,
@@ -42,10 +43,9 @@ def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
     house = catalogue()
     worn = _Worn.of(recipe)
     colors = colors_of(recipe)
-    drawn: dict[str, list[Shape]] = {name: [] for name in house.layers}
-    for row in house.rows:
-        if row.speaks(worn.facts):
-            drawn[row.layer] += _shapes(row, worn)
+    drawn = _drawn(worn)
+    if (beyond := _beyond(drawn)) and recipe.framing == "sticker":
+        drawn = _drawn(worn, sunk=beyond)
     head, hair = (joined(shape.path for shape in drawn[name]) for name in ("head", "hair"))
     areas = {"face": head, "hair": hair, "skull": joined((head, hair)), "": None}
     return tuple(
@@ -53,6 +53,25 @@ def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
         for name, kind in house.layers.items()
         if drawn[name]
     )
+
+
+def _drawn(worn: _Worn, sunk: float = 0.0) -> dict[str, list[Shape]]:
+    """{layer: its shapes, colors still as roles}."""
+    drawn: dict[str, list[Shape]] = {name: [] for name in catalogue().layers}
+    for row in catalogue().rows:
+        if row.speaks(worn.facts):
+            drawn[row.layer] += _shapes(row, worn, sunk)
+    return drawn
+
+
+def _beyond(drawn: Mapping[str, list[Shape]]) -> float:
+    """By how much a person reaches beyond the top of the picture: a pompon on a long face; 0 when it does not."""
+    tops = [
+        shape.path.top - shape.width / 2
+        for name in ("hair", "tied", "head", "hat")
+        for shape in drawn[name]
+    ]
+    return max(0.0, math.ceil(-2 * min(tops)) / 2)
 
 
 def clip_of(recipe: Recipe) -> Path | None:
@@ -197,9 +216,9 @@ def _crown(silhouette: str) -> float:
     return min(element.path.top for element in drawing(name))
 
 
-def _shapes(row: Row, worn: _Worn) -> Iterator[Shape]:
+def _shapes(row: Row, worn: _Worn, sunk: float) -> Iterator[Shape]:
     name = row.drawing.format_map(worn.facts) if "{" in row.drawing else row.drawing
-    placing = worn.placing
+    placing = dataclasses.replace(worn.placing, sunk=sunk) if sunk else worn.placing
     if row.drop and worn.drops[row.drop]:
         placing = dataclasses.replace(placing, drop=worn.drops[row.drop])
     sides = {
