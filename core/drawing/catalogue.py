@@ -170,13 +170,9 @@ class Row:
             return
         fact = self.drawing.partition("{")[2].partition("}")[0]
         excluded = dict(self.unless).get(fact, ())
-        for value in dict(self.when).get(fact) or tuple(FIELDS[VALUES_OF.get(fact, fact)].choices):
+        for value in dict(self.when).get(fact) or catalogue().values_of(fact):
             if value not in excluded:
                 yield self.drawing.format_map({fact: value})
-
-
-VALUES_OF = {"silhouette": "hair", "face_line": "hairline", "tied_shown": "tied"}
-"""{fact that names a drawing: the field whose values it has}"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -196,6 +192,15 @@ class Catalogue:
     tied: Mapping[str, Tied]
     hat: Mapping[str, Hat]
     rows: tuple[Row, ...]
+
+    def values_of(self, fact: str) -> tuple[str, ...]:
+        """The values of a fact that names a drawing: a field's, or what is drawn in their place."""
+        drawn = {
+            "silhouette": [hair.silhouette or name for name, hair in self.hair.items()],
+            "face_line": self.hairline,
+            "tied_shown": self.tied,
+        }
+        return tuple(dict.fromkeys(drawn.get(fact) or FIELDS[fact].choices))
 
 
 @functools.cache
