@@ -46,8 +46,10 @@ def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
     drawn = _drawn(worn)
     if (beyond := _beyond(drawn)) and recipe.framing == "sticker":
         drawn = _drawn(worn, sunk=beyond)
-    head, hair = (joined(shape.path for shape in drawn[name]) for name in ("head", "hair"))
-    areas = {"face": head, "hair": hair, "skull": joined((head, hair)), "": None}
+    head, hair, background = (
+        joined(shape.path for shape in drawn[name]) for name in ("head", "hair", "background")
+    )
+    areas = {"face": head, "hair": hair, "skull": joined((head, hair)), "background": background, "": None}
     return tuple(
         Layer(name, tuple(_painted(shape, colors) for shape in drawn[name]), areas[kind.clip])
         for name, kind in house.layers.items()
