@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import itertools
+from base64 import b64encode
+from hashlib import blake2b
 
-from core.drawing.artwork import Shape
+from core.drawing.artwork import GRID, Path, Shape
 from core.drawing.credit import TITLE, svg_heading
-from core.drawing.layers import CLIPS, Layer, layers_of
+from core.drawing.layers import Layer, clip_of, layers_of
 from core.recipe.recipe import Recipe
 
-_OPEN = '<svg xmlns="http://www.w3.org/2000/svg" id="emoji" viewBox="0 0 72 72">'
+HALO = 2
+"""Width of the white line around an emoji that has one, in units of the grid."""
 
 
-def draw_svg(recipe: Recipe) -> str:
-    """The emoji as an SVG document with viewBox "0 0 72 72" and its license as Dublin Core metadata."""
-    return f"{_OPEN}{svg_heading(TITLE)}{_picture(recipe)}</svg>"
+def draw_svg(recipe: Recipe, halo: bool = False) -> str:
+    """The emoji as an SVG document of the 72x72 grid with its license as Dublin Core metadata.
+
+    halo: a white line around it, which keeps its black outlines visible on dark grounds; the view is wider by that.
+    Layers are groups with their names as classes; ids follow from the recipe, so that documents can stand side by side.
+    """
+    mark = "e" + blake2b(recipe.to_code().encode(), digest_size=6).hexdigest()
+    layers = layers_of(recipe)
+    margin = HALO if halo else 0
+    side = GRID + 2 * margin
+    around = _halo(layers, clip_of(recipe)) if halo else ""
+    box = f"M0 0H{GRID}V{GRID}H0Z" if halo else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-margin} {-margin} {side} {side}">'
+        f"{svg_heading(TITLE)}{around}{_picture(layers, clip_of(recipe), box, mark)}</svg>"
+    )
 
 
 def glyph_svg(glyph: str, title: str) -> str:
@@ -24,26 +40,53 @@ def glyph_svg(glyph: str, title: str) -> str:
     return f"{tag}{opening}{attributes}{bracket}{svg_heading(title)}{content}"
 
 
-def _picture(recipe: Recipe) -> str:
-    groups = itertools.groupby(layers_of(recipe), key=lambda layer: layer.within)
-    content = "".join(_within(area, "".join(map(_layer, group))) for area, group in groups)
-    clip, inside = "", ""
-    if area := CLIPS.get(recipe.background):
-        clip, inside = f'<clipPath id="round"><path d="{area}"/></clipPath>', ' clip-path="url(#round)"'
-    return f'{clip}<g id="picture" stroke-linecap="round" stroke-linejoin="round"{inside}>{content}</g>'
+def data_uri(content: bytes | str, kind: str = "image/svg+xml") -> str:
+    """A file's content as a URI that holds it; kind: its media type."""
+    data = content.encode() if isinstance(content, str) else content
+    return f"data:{kind};base64,{b64encode(data).decode()}"
 
 
-def _within(area: str, layers: str) -> str:
-    if not area:
-        return layers
-    return f'<clipPath id="face"><path d="{area}"/></clipPath><g clip-path="url(#face)">{layers}</g>'
+def _picture(layers: tuple[Layer, ...], clip: Path | None, box: str, mark: str) -> str:
+    content, areas = "", []
+    for area, group in itertools.groupby(layers, key=lambda layer: layer.within):
+        drawn = "".join(map(_layer, group))
+        if area is not None:
+            if area not in areas:
+                areas.append(area)
+                content += _clip_path(f"{mark}-{len(areas)}", area.d)
+            drawn = f'<g clip-path="url(#{mark}-{areas.index(area) + 1})">{drawn}</g>'
+        content += drawn
+    outer = clip.d if clip is not None else box
+    inside = f' clip-path="url(#{mark}-0)"' if outer else ""
+    defined = _clip_path(f"{mark}-0", outer) if outer else ""
+    return f'{defined}<g stroke-linecap="round" stroke-linejoin="round"{inside}>{content}</g>'
+
+
+def _halo(layers: tuple[Layer, ...], clip: Path | None) -> str:
+    """What lies behind an emoji: all of it once more, white and wider."""
+    shapes = [shape for layer in layers if layer.within is None for shape in layer.shapes]
+    paths = (
+        [(clip.d, 2.0 * HALO)]
+        if clip is not None
+        else [(shape.path.d, shape.width + 2 * HALO) for shape in shapes]
+    )
+    widths = sorted({width for _, width in paths})
+    drawn = "".join(
+        f'<path d="{"".join(d for d, other in paths if other == width)}" stroke-width="{width:g}"/>'
+        for width in widths
+    )
+    return f'<g class="halo" fill="#fff" stroke="#fff" stroke-linecap="round" stroke-linejoin="round">{drawn}</g>'
+
+
+def _clip_path(name: str, d: str) -> str:
+    return f'<clipPath id="{name}"><path d="{d}"/></clipPath>'
 
 
 def _layer(layer: Layer) -> str:
-    return f'<g id="{layer.name}">{"".join(map(_path, layer.shapes))}</g>'
+    return f'<g class="{layer.name}">{"".join(map(_path, layer.shapes))}</g>'
 
 
 def _path(shape: Shape) -> str:
     stroke = f' stroke="{shape.stroke}" stroke-width="{shape.width:g}"' if shape.stroke != "none" else ""
     opacity = f' opacity="{shape.opacity:g}"' if shape.opacity != 1 else ""
-    return f'<path d="{shape.d}" fill="{shape.fill}"{stroke}{opacity}/>'
+    return f'<path d="{shape.path.d}" fill="{shape.fill}"{stroke}{opacity}/>'

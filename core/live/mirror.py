@@ -18,6 +18,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from core.colors import channels
 from core.drawing.png import draw_png
 from core.errors import SelfmojiError
 from core.live.clips import Kind, Recorder, Recording
@@ -250,5 +251,4 @@ def _paper(recipe: Recipe) -> tuple[int, int, int]:
     """The emoji's own background color where it has a background."""
     if recipe.background == "none":
         return PAPER
-    red, green, blue = bytes.fromhex(FIELDS["background_color"].hex(recipe.background_color)[1:])
-    return red, green, blue
+    return channels(FIELDS["background_color"].hex(recipe.background_color))

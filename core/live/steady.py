@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.colors import channels, hex_color
 from core.models.labels import ATTRIBUTES, LOOK, SKIN_TONES
 from core.recipe.choices import Value
 from core.recipe.recipe import Recipe
@@ -20,7 +21,7 @@ from core.recipe.rules import RULES, Decision
 from core.seeing.reading import Reading
 from core.seeing.windows import Window
 
-LIVE_FIELDS = frozenset({"expression", "strength", "mouth_open", "eyes"})
+LIVE_FIELDS = frozenset({"mouth", "eyes", "brows"})
 """What of a recipe follows the face; the rest is who somebody is."""
 
 
@@ -218,5 +219,4 @@ def _vector(reading: Reading) -> NDArray[np.float64]:
 
 
 def _middle(colors: Sequence[str]) -> str:
-    channels = np.median([list(bytes.fromhex(color[1:])) for color in colors], 0)
-    return "#" + "".join(f"{round(channel):02x}" for channel in channels)
+    return hex_color(np.median([channels(color) for color in colors], 0).tolist())
