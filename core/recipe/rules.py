@@ -28,6 +28,12 @@ PEAK = "emotion.peak"
 SURELY = "surely."
 """Begins the evidence that an attribute is nearly certain."""
 
+NOT = "not."
+"""Follows it, for an attribute that is nearly certainly absent."""
+
+SET = "@"
+"""Begins the name of a set of values in a [[never]] or [[at_most]] row."""
+
 MEASURED = {
     "clothes": "clothes_color", "hat": "headwear_color", "hair": "hair_color", "lips": "lipstick",
     "inner": "inner_color",
@@ -137,7 +143,8 @@ class Rules:
             return seen.place(self.scales[source])
         if source.startswith(SURELY):
             name = source.removeprefix(SURELY)
-            return _logit(seen.reading.attributes[name]) - _logit(self.surely[name])
+            odds = _logit(seen.reading.attributes[name.removeprefix(NOT)]) - _logit(self.surely[name])
+            return -odds if name.startswith(NOT) else odds
         return seen.behind(source)
 
 
@@ -199,7 +206,7 @@ def load_rules(text: str) -> Rules:
     thresholds, surely = table["thresholds"], table["surely"]
     for part, names in (("thresholds", thresholds), ("surely", surely)):
         for name in names:
-            if name not in ATTRIBUTES:
+            if name.removeprefix(NOT) not in ATTRIBUTES:
                 raise ValueError(f"[{part}] {name}: no attribute of that name.")
     scales = {name: Scale(**_as_tuple(row)) for name, row in table["scales"].items()}
     for name, scale in scales.items():
@@ -211,8 +218,9 @@ def load_rules(text: str) -> Rules:
         raise ValueError(f"[shades] must have one row for each of {', '.join(MEASURED)}.")
     known = {*thresholds, *scales, *(SURELY + name for name in surely)}
     options = {name: _options(name, rows, known) for name, rows in table["fields"].items()}
-    never = [_exclusion("never", row, options) for row in table["never"]]
-    at_most = [(row["count"], _exclusion("at_most", row, options)) for row in table["at_most"]]
+    sets = {SET + name: values for name, values in table["sets"].items()}
+    never = [_exclusion("never", row, options, sets) for row in table["never"]]
+    at_most = [(row["count"], _exclusion("at_most", row, options, sets)) for row in table["at_most"]]
     tied = [*never, *(row for _, row in at_most)]
     decisions = tuple(
         Decision({field: options[field] for field in fields}, _allowed(fields, options, never, at_most))
@@ -257,9 +265,17 @@ def _is_answer(source: str) -> bool:
 
 
 def _exclusion(
-    kind: str, row: Mapping[str, Any], options: Mapping[str, Mapping[Value, Any]]
+    kind: str,
+    row: Mapping[str, Any],
+    options: Mapping[str, Mapping[Value, Any]],
+    sets: Mapping[str, list[Value]],
 ) -> dict[str, list[Value]]:
-    exclusion = {field: values for field, values in row.items() if field not in ("why", "count")}
+    """{field: values} of a row, with the sets that it names written out."""
+    exclusion = {
+        field: [value for name in values for value in sets.get(name, [name])]
+        for field, values in row.items()
+        if field not in ("why", "count")
+    }
     for field, values in exclusion.items():
         for value in values:
             if value not in options.get(field, ()):

@@ -31,6 +31,8 @@ class Measurements:
     fringe: from the line of the eyes up to the hairline over the middle of the face;
     jaw: width of the face at the height of the lower lip;
     mouth_dark, mouth_light: shares of the mouth's box, 0 to 1, that are an open mouth's dark and teeth;
+    rims: how much darker than the face the darkest rows at the bridge of the nose and under the eyes are, as a share of
+    its lightness: the rims of glasses, if there are any;
     lip_redness: how much redder lips are than the face, in CIELAB's a*;
     shoulders, chest, neckline: how far the color there is from the face's, in CIELAB; bare skin is under `BARE`.
     """
@@ -40,6 +42,7 @@ class Measurements:
     fall: float | None = None
     fringe: float | None = None
     jaw: float | None = None
+    rims: float | None = None
     mouth_dark: float | None = None
     mouth_light: float | None = None
     lip_redness: float | None = None
@@ -66,6 +69,8 @@ _OUTLINE_HALF_WIDTH, _OUTLINE_MIDDLE = 20.8, 62.3
 like OUTLINE_SURENESS fitted to the mean of 250 CelebAMask-HQ masks of data/parsing."""
 _OUTLINE_SURENESS, _OUTLINE_WEIGHT = 6.7, 0.8
 
+_BRIDGE: Box = (98, 120, 84, 94)
+_UNDER_EYES: tuple[Box, ...] = ((118, 136, 60, 80), (118, 136, 98, 118))
 _MOUTH: Box = (138, 170, 68, 111)
 _DARK = 0.42
 """The dark of an open mouth has less than this share of the face's lightness."""
@@ -97,6 +102,7 @@ def measure(crop: NDArray[np.uint8]) -> tuple[Measurements, dict[str, str]]:
         if hair is not None:
             colors["hair"] = hair
     numbers["jaw"] = float(skin[160:165, 30:150].sum(1).mean())
+    numbers["rims"] = _rims(lab, face)
     numbers |= _mouth(crop, lab, face, colors)
     numbers |= _chest(crop, lab, face, colors)
     return Measurements(**numbers), colors
@@ -201,6 +207,14 @@ def _above(crop: NDArray[np.uint8], line: NDArray[np.float64]) -> str | None:
         if row > 12
     ]
     return _median(np.concatenate(pixels)) if len(pixels) > 20 else None
+
+
+def _rims(lab: NDArray[np.float32], face: NDArray[np.float32]) -> float:
+    bridge = face[0] - _cut(lab, _BRIDGE)[..., 0].mean(1).min()
+    under = [
+        np.median(np.median(rows, 0) - rows.min(0)) for box in _UNDER_EYES for rows in [_cut(lab, box)[..., 0]]
+    ]
+    return float((bridge + np.mean(under)) / 2 / max(face[0], 1))
 
 
 def _mouth(
