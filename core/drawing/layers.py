@@ -69,9 +69,7 @@ def _drawn(worn: _Worn, sunk: float = 0.0) -> dict[str, list[Shape]]:
 def _beyond(drawn: Mapping[str, list[Shape]]) -> float:
     """By how much a person reaches beyond the top of the picture: a pompon on a long face; 0 when it does not."""
     tops = [
-        shape.path.top - shape.width / 2
-        for name in ("hair", "tied", "head", "hat")
-        for shape in drawn[name]
+        shape.path.top - shape.width / 2 for name in ("hair", "tied", "head", "hat") for shape in drawn[name]
     ]
     return max(0.0, math.ceil(-2 * min(tops)) / 2)
 

@@ -34,9 +34,7 @@ def draw_svg(recipe: Recipe, halo: bool = False) -> str:
     picture = _picture(layers, clip, mark)
     if halo:
         picture = f'<svg width="{GRID}" height="{GRID}" viewBox="0 0 {GRID} {GRID}">{picture}</svg>'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}>{svg_heading(TITLE)}{defined}{around}{picture}</svg>'
-    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}>{svg_heading(TITLE)}{defined}{around}{picture}</svg>'
 
 
 def glyph_svg(glyph: str, title: str) -> str:

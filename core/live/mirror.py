@@ -24,13 +24,14 @@ from core.errors import SelfmojiError
 from core.live.clips import Kind, Recorder, Recording
 from core.live.service import Service
 from core.live.sprites import SpriteCache
-from core.live.steady import PACE, Pace, Steady
+from core.live.steady import PACE, Pace, Steady, known
 from core.live.tracking import Sighting, Tracker
 from core.live.views import PAPER, Pose, View, compose, sprite_size
 from core.models.weights import WeightsError
 from core.recipe.choices import FIELDS
 from core.recipe.recipe import Recipe
 from core.seeing.face import crop_of
+from core.seeing.measurements import measure_mouth
 from core.seeing.reading import Reader, Reading
 from core.seeing.windows import Window
 
@@ -223,10 +224,11 @@ class Mirror:
             steady.read(reading, time, sighting.is_good)
             return
         due = time - self._felt_at >= self._pace.features_every
-        attributes = reader.read_attributes(crop) if due else None
+        numbers = None
         if due:
             self._felt_at = time
-        steady.feel(reader.read_emotion(crop), time, attributes)
+            numbers = reader.read_attributes(crop) | known(measure_mouth(crop))
+        steady.feel(reader.read_emotion(crop), time, numbers)
 
     def _message(self) -> str | None:
         if self._tracker.faces > 1:

@@ -6,7 +6,7 @@ Every number it goes by stands in mirror.toml, with its reason.
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from core.models.labels import ATTRIBUTES, LOOK, SKIN_TONES
 from core.recipe.choices import Value
 from core.recipe.recipe import Recipe
 from core.recipe.rules import RULES, Decision
+from core.seeing.measurements import MEASUREMENTS, Measurements
 from core.seeing.reading import Reading
 from core.seeing.windows import Window
 
@@ -96,7 +97,7 @@ class Steady:
 
     def read(self, reading: Reading, time: float, good: bool = True) -> None:
         """Takes a full look at who it is, until that is settled; one that is not good counts if nothing is known."""
-        self.feel(reading.emotion, time, reading.attributes)
+        self.feel(reading.emotion, time, reading.attributes | known(reading.measurements))
         if self.locked or not (good or self._identity is None):
             return
         if good:
@@ -112,20 +113,26 @@ class Steady:
             self._held |= decision.decide(evidence, self._held, margin)
 
     def feel(
-        self, emotion: Mapping[str, float], time: float, attributes: Mapping[str, float] | None = None
+        self, emotion: Mapping[str, float], time: float, numbers: Mapping[str, float] | None = None
     ) -> None:
-        """Takes how the face looks now; attributes may come less often than emotions."""
+        """Takes how the face looks now; attributes and measurements may come less often than emotions."""
         self.emotion = self._emotion.add(emotion, time)
-        if attributes is not None:
-            self._live = self._features.add({name: attributes[name] for name in live_attributes()}, time)
+        if numbers is not None:
+            live = {name: value for name, value in numbers.items() if name in live_numbers()}
+            self._live = self._features.add(live, time)
 
     def decide(self, time: float) -> tuple[Reading, Recipe] | None:
         """What is known and shown at this time; None before the first `read`."""
         if self._identity is None:
             return None
-        known = self._identity
-        reading = Reading(
-            known.attributes | self._live, known.look, known.skin_tone, dict(self.emotion), known.colors
+        identity = self._identity
+        measured = {name: value for name, value in self._live.items() if name in MEASUREMENTS}
+        reading = replace(
+            identity,
+            attributes=identity.attributes
+            | {name: value for name, value in self._live.items() if name in ATTRIBUTES},
+            emotion=dict(self.emotion),
+            measurements=replace(identity.measurements, **measured),
         )
         evidence = RULES.evidence(reading)
         for decision in live_decisions():
@@ -150,8 +157,8 @@ def identity_decisions() -> tuple[Decision, ...]:
 
 
 @cache
-def live_attributes() -> tuple[str, ...]:
-    """The attributes that speak for or against a live choice."""
+def live_numbers() -> frozenset[str]:
+    """The attributes and measurements that speak for or against a live choice, by themselves or on a scale."""
     sources = {
         source
         for decision in live_decisions()
@@ -159,7 +166,13 @@ def live_attributes() -> tuple[str, ...]:
         for _, weights in values.values()
         for source in weights
     }
-    return tuple(name for name in ATTRIBUTES if name in sources)
+    scaled = {number for name, scale in RULES.scales.items() if name in sources for number in scale.of}
+    return frozenset((sources | scaled) & {*ATTRIBUTES, *MEASUREMENTS})
+
+
+def known(measurements: Measurements) -> dict[str, float]:
+    """{name: number} of what could be measured."""
+    return {name: value for name, value in asdict(measurements).items() if value is not None}
 
 
 class SteadyWindow:
@@ -197,8 +210,8 @@ def _share(hertz: float, seconds: float) -> float:
 
 
 def _average(looks: Sequence[Reading]) -> Reading:
-    """Mean probabilities, and the middle one of each color's channels, which one blurred look does not change; the
-    emotion is the last one's."""
+    """Mean probabilities, and the middle one of each measurement and each color's channels, which one blurred look does
+    not change; the emotion is the last one's."""
     values = iter(np.mean([_vector(reading) for reading in looks], 0).tolist())
     places = {place for reading in looks for place in reading.colors}
     return Reading(
@@ -210,7 +223,14 @@ def _average(looks: Sequence[Reading]) -> Reading:
             place: _middle([reading.colors[place] for reading in looks if place in reading.colors])
             for place in places
         },
+        Measurements(**_middles([known(reading.measurements) for reading in looks])),
     )
+
+
+def _middles(looks: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The middle one of each number's values, where most looks have one."""
+    values = {name: [look[name] for look in looks if name in look] for name in MEASUREMENTS}
+    return {name: float(np.median(seen)) for name, seen in values.items() if 2 * len(seen) > len(looks)}
 
 
 def _vector(reading: Reading) -> NDArray[np.float64]:

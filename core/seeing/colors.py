@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.colors import channels
+
 Box = tuple[int, int, int, int]
 """Top, bottom, left, right in pixels of the canonical frame."""
 
@@ -31,7 +33,7 @@ def differences(
 
     relative: a* and b* are taken in proportion to lightness, as those of one material are in light and in shadow.
     """
-    rgb = np.array([list(bytes.fromhex(name[1:])) for name in (color, *others)], np.float32) / 255
+    rgb = np.array([channels(name) for name in (color, *others)], np.float32) / 255
     lab = cv2.cvtColor(rgb[None], cv2.COLOR_RGB2LAB)[0]
     if relative:
         lab[:, 1:] *= 45 / np.maximum(lab[:, :1], 14)

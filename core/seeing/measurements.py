@@ -90,8 +90,7 @@ def measure(crop: NDArray[np.uint8]) -> tuple[Measurements, dict[str, str]]:
 
     The places are "clothes", "hat", "hair" (above the hairline), "lips" and "inner" (the middle of the chest).
     """
-    lab = cv2.cvtColor(crop.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    face = np.median(np.concatenate([_cut(lab, box).reshape(-1, 3) for box in FACE]), 0)
+    lab, face = _lab(crop)
     skin = skin_mask(crop)
     line = _hairline(skin)
     colors = {"hat": _hex(crop, PLACES["hat"])}
@@ -106,6 +105,17 @@ def measure(crop: NDArray[np.uint8]) -> tuple[Measurements, dict[str, str]]:
     numbers |= _mouth(crop, lab, face, colors)
     numbers |= _chest(crop, lab, face, colors)
     return Measurements(**numbers), colors
+
+
+def measure_mouth(crop: NDArray[np.uint8]) -> Measurements:
+    """What of `measure` an expression changes, for a small part of the time."""
+    return Measurements(**_mouth(crop, *_lab(crop), {}))
+
+
+def _lab(crop: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """A crop in CIELAB, and its face's color."""
+    lab = cv2.cvtColor(crop.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return lab, np.median(np.concatenate([_cut(lab, box).reshape(-1, 3) for box in FACE]), 0)
 
 
 def skin_mask(crop: NDArray[np.uint8]) -> Mask:

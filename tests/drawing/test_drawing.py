@@ -185,7 +185,8 @@ def test_a_profile_picture_is_closer_and_cut_round() -> None:
 @pytest.mark.parametrize(("caption", "person"), people())
 def test_the_png_shows_what_the_svg_says(caption: str, person: Recipe, halo: bool) -> None:
     ours, cairosvgs = (
-        premultiplied(image) for image in (draw_image(person, 152, halo), rasterize(draw_svg(person, halo), 152))
+        premultiplied(image)
+        for image in (draw_image(person, 152, halo), rasterize(draw_svg(person, halo), 152))
     )
     # A round background's rim; and a halo follows the pixels in the one, the lines in the other.
     assert np.abs(ours - cairosvgs).max() <= (255 if halo else 30)

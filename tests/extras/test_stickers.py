@@ -176,7 +176,8 @@ def test_a_pack_of_too_few_or_too_many_is_refused(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "short"), [("My Pack!", "my-pack"), ("../x", "x"), ("Élan & moods", "elan-moods-"), ("日本", "stickers-")]
+    ("name", "short"),
+    [("My Pack!", "my-pack"), ("../x", "x"), ("Élan & moods", "elan-moods-"), ("日本", "stickers-")],
 )
 def test_a_short_name_is_safe_in_a_file_system(name: str, short: str) -> None:
     assert re.fullmatch(re.escape(short) + ("" if name.isascii() else "[0-9a-f]{8}"), slug(name))

@@ -121,9 +121,7 @@ def test_bad_json_is_refused_with_a_reason(document: str, message: str) -> None:
 
 
 def test_an_error_names_the_field_the_value_and_what_is_allowed() -> None:
-    with pytest.raises(
-        RecipeError, match=r"^glasses cannot be 'pink'\. Allowed: none, rect, .*rimless\.$"
-    ):
+    with pytest.raises(RecipeError, match=r"^glasses cannot be 'pink'\. Allowed: none, rect, .*rimless\.$"):
         Recipe(glasses="pink")
 
 
