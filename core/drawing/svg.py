@@ -6,14 +6,13 @@ import itertools
 from base64 import b64encode
 from hashlib import blake2b
 
-from core.drawing.artwork import GRID, Path, Shape
+from core.drawing.artwork import GRID, HALO, Path, Shape
 from core.drawing.catalogue import catalogue
 from core.drawing.credit import TITLE, svg_heading
 from core.drawing.layers import Layer, clip_of, layers_of
 from core.recipe.recipe import Recipe
 
-HALO = 2
-"""Width of the white line around an emoji that has one, in units of the grid."""
+_OPEN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="%s">'
 
 
 def draw_svg(recipe: Recipe, halo: bool = False) -> str:
@@ -24,17 +23,17 @@ def draw_svg(recipe: Recipe, halo: bool = False) -> str:
     """
     mark = "e" + blake2b(recipe.to_code().encode(), digest_size=6).hexdigest()
     layers, area = layers_of(recipe), clip_of(recipe)
-    margin = HALO if halo else 0
     defined, clip = "", ""
     if area is not None:
         defined, clip = _clip_path(f"{mark}-0", area.d), f' clip-path="url(#{mark}-0)"'
-    around = _halo(layers, clip) if halo else ""
-    # The wider view would show what the person has below the picture's edge.
-    view = f'{-margin} {-margin} {GRID + 2 * margin} {GRID + 2 * margin}"'
     picture = _picture(layers, clip, mark)
     if halo:
-        picture = f'<svg width="{GRID}" height="{GRID}" viewBox="0 0 {GRID} {GRID}">{picture}</svg>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}>{svg_heading(TITLE)}{defined}{around}{picture}</svg>'
+        # The wider view would show what a person has below the picture's edge.
+        inner = f'<svg width="{GRID}" height="{GRID}" viewBox="0 0 {GRID} {GRID}">{picture}</svg>'
+        picture = _halo(layers, clip) + inner
+    margin = HALO if halo else 0
+    view = f"{-margin} {-margin} {GRID + 2 * margin} {GRID + 2 * margin}"
+    return _OPEN % view + f"{svg_heading(TITLE)}{defined}{picture}</svg>"
 
 
 def glyph_svg(glyph: str, title: str) -> str:

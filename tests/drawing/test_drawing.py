@@ -17,7 +17,7 @@ from PIL import Image
 
 from core.colors import channels
 from core.drawing.artwork import Path as Drawn
-from core.drawing.artwork import names_of_drawings, path_of
+from core.drawing.artwork import names_of_drawings
 from core.drawing.catalogue import catalogue
 from core.drawing.layers import layers_of
 from core.drawing.png import draw_image, draw_png, png_of, rasterize
@@ -226,19 +226,6 @@ def test_colors_survive_rendering() -> None:
     image = draw_image(Recipe(clothes_color="#12ab9f", skin_tone="light"), 512)
     colors = {color for _, color in image.getcolors(maxcolors=1 << 16) or ()}
     assert {(0x12, 0xAB, 0x9F, 255), (0xFA, 0xDC, 0xBC, 255), (0, 0, 0, 255)} <= colors
-
-
-@pytest.mark.parametrize(
-    ("d", "text"),
-    [
-        ("M1 2L3 4Z", "M1 2L3 4L1 2Z"),
-        ("m1 2h3v-1.005", "M1 2L4 2L4 1"),
-        ("M0 0C1 2 3 4 5 6", "M0 0C1 2 3 4 5 6"),
-        ("M0 0Q3 0 3 3", "M0 0C2 0 3 1 3 3"),
-    ],
-)
-def test_path_data_is_recorded_as_lines_and_cubic_curves(d: str, text: str) -> None:
-    assert path_of(d).d == text
 
 
 def test_a_data_uri_holds_the_file() -> None:
