@@ -35,7 +35,7 @@ def colors_of(recipe: Recipe) -> dict[str, str]:
     skin = catalogue().skin[recipe.skin_tone]
     hair, hat, clothes = (_color(recipe, name) for name in ("hair_color", "headwear_color", "clothes_color"))
     lips = _color(recipe, "lipstick") or skin.lips
-    background = _color(recipe, "background_color")
+    background, jewelry = (_color(recipe, name) for name in ("background_color", "jewelry_color"))
     return {
         **_FIXED,
         **_skin_colors(skin),
@@ -57,7 +57,8 @@ def colors_of(recipe: Recipe) -> dict[str, str]:
         "hat_shade": fold(hat),
         "hat_inside": fold(fold(hat)),
         "frame": _color(recipe, "frame_color"),
-        "jewelry": _color(recipe, "jewelry_color"),
+        "jewelry": jewelry,
+        "jewelry_shade": mixed(jewelry, BLACK, 0.28),
         "background": background,
         "pattern": mixed(background, WHITE, 0.4)
         if luminance(background) < 0.6
@@ -107,7 +108,10 @@ def beard_lips(skin: Skin, beard: str) -> str:
     """The color of lips in a beard: the skin's, redder until it can be told from the beard and from a black line."""
     color = mixed(skin.plain, skin.lips, 0.3)
     for _ in range(4):
-        if contrast(color, beard) >= _LEAST_LIP_CONTRAST and contrast(color, BLACK) >= 2 * _LEAST_LIP_CONTRAST:
+        if (
+            contrast(color, beard) >= _LEAST_LIP_CONTRAST
+            and contrast(color, BLACK) >= 2 * _LEAST_LIP_CONTRAST
+        ):
             break
         color = mixed(color, "#d2706c", 0.25)
     return color
