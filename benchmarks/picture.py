@@ -12,7 +12,7 @@ from core.extras.gallery import contact_sheet, people
 PERSON = Recipe(
     skin_tone="medium", smile_lines=True, hair="wavy_full", hairline="curtain", hair_color="copper", eye_bags=True,
     lashes=True, nose="wide", mouth="teeth", lipstick="coral", glasses="round", headwear="beanie", earrings="hoop",
-    necklace="pearls", clothes="suit", necktie="red", background="dots",
+    necklace="pearls", clothes="suit", necktie="red", background="circle",
 )  # fmt: skip
 """Someone with more to draw than most."""
 
