@@ -31,6 +31,7 @@ from core.models.weights import WeightsError
 from core.recipe.choices import FIELDS
 from core.recipe.recipe import Recipe
 from core.seeing.face import crop_of
+from core.seeing.measurements import mouth_dark
 from core.seeing.reading import Reader, Reading
 from core.seeing.windows import Window
 
@@ -226,7 +227,7 @@ class Mirror:
         attributes = reader.read_attributes(crop) if due else None
         if due:
             self._felt_at = time
-        steady.feel(reader.read_emotion(crop), time, attributes)
+        steady.feel(reader.read_emotion(crop), time, attributes, mouth_dark(crop))
 
     def _message(self) -> str | None:
         if self._tracker.faces > 1:

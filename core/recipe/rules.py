@@ -136,6 +136,20 @@ class Rules:
             source: min(self.limit, max(-self.limit, self._weigh(source, seen))) for source in self.sources
         }
 
+    def numbers(self, decision: Decision) -> frozenset[str]:
+        """The attributes, answers and measurements by which a decision goes."""
+        sources = {
+            source
+            for values in decision.options.values()
+            for _, weights in values.values()
+            for source in weights
+        }
+        return frozenset(
+            number.removeprefix(SURELY).removeprefix(NOT)
+            for source in sources
+            for number in (self.scales[source].of if source in self.scales else (source,))
+        )
+
     def _weigh(self, source: str, seen: _Seen) -> float:
         if source in self.thresholds:
             return _logit(seen.reading.attributes[source]) - _logit(self.thresholds[source])
@@ -163,7 +177,9 @@ class _Seen:
     def behind(self, source: str) -> float:
         """How far these answers together are behind the likeliest one to their question, 0 or less."""
         distribution = self._questions[source.partition(".")[0]]
-        return min(0.0, math.log(max(self._probability(source), _SMALLEST)) - math.log(max(distribution.values())))
+        return min(
+            0.0, math.log(max(self._probability(source), _SMALLEST)) - math.log(max(distribution.values()))
+        )
 
     def place(self, scale: Scale) -> float:
         """Where the number stands on the scale; 0 when it is unknown."""
@@ -211,7 +227,7 @@ def load_rules(text: str) -> Rules:
     scales = {name: Scale(**_as_tuple(row)) for name, row in table["scales"].items()}
     for name, scale in scales.items():
         for number in (*scale.of, *scale.unless):
-            if not _is_number(number) or number in MEASUREMENTS and number in scale.unless:
+            if not _is_number(number) or (number in MEASUREMENTS and number in scale.unless):
                 raise ValueError(f"[scales] {name}: there is no number {number!r}.")
     shades = {place: Shade(**_as_tuple(row)) for place, row in table["shades"].items()}
     if shades.keys() != MEASURED.keys():

@@ -1,4 +1,4 @@
-"""Colors as #rrggbb, and how different they are; the places where every aligned crop shows the same."""
+"""How different colors look."""
 
 from collections.abc import Sequence
 
@@ -6,19 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Box = tuple[int, int, int, int]
-"""Top, bottom, left, right in pixels of the canonical frame."""
-
-PLACES: dict[str, tuple[Box, ...]] = {
-    "clothes": ((196, 218, 20, 60), (196, 218, 118, 158)),
-    "hat": ((40, 62, 55, 123),),
-}
-"""{what: where}: the shoulders beside the neck, and above the forehead."""
-
-FACE: tuple[Box, ...] = ((125, 160, 60, 118),)
-
-BARE = 16
-"""A shoulder that differs less than this from the face is bare."""
+from core.colors import channels
 
 LIGHTNESS = 0.6
 """How much a difference in lightness counts: photos are darker or lighter than palettes, hue says more."""
@@ -31,7 +19,7 @@ def differences(
 
     relative: a* and b* are taken in proportion to lightness, as those of one material are in light and in shadow.
     """
-    rgb = np.array([list(bytes.fromhex(name[1:])) for name in (color, *others)], np.float32) / 255
+    rgb = np.array([channels(name) for name in (color, *others)], np.float32) / 255
     lab = cv2.cvtColor(rgb[None], cv2.COLOR_RGB2LAB)[0]
     if relative:
         lab[:, 1:] *= 45 / np.maximum(lab[:, :1], 14)

@@ -15,7 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.seeing.colors import BARE, FACE, LIGHTNESS, PLACES, Box, differences
+from core.colors import hex_color
+from core.seeing.colors import LIGHTNESS, differences
+
+Box = tuple[int, int, int, int]
+"""Top, bottom, left, right in pixels of the canonical frame."""
 
 Mask = NDArray[np.bool_]
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
@@ -54,6 +58,10 @@ class Measurements:
 MEASUREMENTS: tuple[str, ...] = tuple(field.name for field in fields(Measurements))
 """The names of all measurements."""
 
+FACE: Box = (125, 160, 60, 118)
+"""Skin, whatever else is in the picture: the cheeks, nose and mouth."""
+BARE = 16
+"""A place that differs less than this from the face, in CIELAB, is bare skin."""
 EYES = 111
 """Row of the eyes in the canonical frame."""
 MIDDLE = 89
@@ -74,6 +82,8 @@ _UNDER_EYES: tuple[Box, ...] = ((118, 136, 60, 80), (118, 136, 98, 118))
 _MOUTH: Box = (138, 170, 68, 111)
 _DARK = 0.42
 """The dark of an open mouth has less than this share of the face's lightness."""
+_HAT: Box = (40, 62, 55, 123)
+_CLOTHES: tuple[Box, ...] = ((196, 218, 20, 60), (196, 218, 118, 158))
 _SHOULDERS: tuple[Box, ...] = ((200, 218, 18, 52), (200, 218, 126, 160))
 _CHEST: Box = (206, 218, 80, 98)
 _NECKLINE: tuple[Box, ...] = ((202, 218, 56, 74), (202, 218, 104, 122))
@@ -91,10 +101,10 @@ def measure(crop: NDArray[np.uint8]) -> tuple[Measurements, dict[str, str]]:
     The places are "clothes", "hat", "hair" (above the hairline), "lips" and "inner" (the middle of the chest).
     """
     lab = cv2.cvtColor(crop.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    face = np.median(np.concatenate([_cut(lab, box).reshape(-1, 3) for box in FACE]), 0)
+    face = np.median(_cut(lab, FACE).reshape(-1, 3), 0)
     skin = skin_mask(crop)
     line = _hairline(skin)
-    colors = {"hat": _hex(crop, PLACES["hat"])}
+    colors = {"hat": _hex(crop, _HAT)}
     numbers: dict[str, float | None] = {}
     if line is not None:
         numbers |= _forehead(line)
@@ -108,9 +118,19 @@ def measure(crop: NDArray[np.uint8]) -> tuple[Measurements, dict[str, str]]:
     return Measurements(**numbers), colors
 
 
+def mouth_dark(crop: NDArray[np.uint8]) -> float:
+    """`Measurements.mouth_dark` of an aligned crop, RGB (218, 178, 3), alone: what a mirror asks for in every frame."""
+    boxes = [
+        cv2.cvtColor(_cut(crop, box).astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for box in (_MOUTH, FACE)
+    ]
+    return _dark_share(cv2.GaussianBlur(boxes[0], (0, 0), 0.7), np.median(boxes[1].reshape(-1, 3), 0))
+
+
 def skin_mask(crop: NDArray[np.uint8]) -> Mask:
     """Where an aligned crop, RGB (218, 178, 3), shows the skin of the face, bool (218, 178)."""
-    small = cv2.cvtColor(cv2.resize(crop, _SMALL, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB).astype(np.int32)
+    small = cv2.cvtColor(cv2.resize(crop, _SMALL, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB).astype(
+        np.int32
+    )
     lightness = small[..., 0] // 12
     green_red, blue_yellow = (np.clip((small[..., i] - 108) // 5, 0, 15) for i in (1, 2))
     cells = ((lightness * _BINS[1] + green_red) * _BINS[2] + blue_yellow).ravel()
@@ -212,7 +232,9 @@ def _above(crop: NDArray[np.uint8], line: NDArray[np.float64]) -> str | None:
 def _rims(lab: NDArray[np.float32], face: NDArray[np.float32]) -> float:
     bridge = face[0] - _cut(lab, _BRIDGE)[..., 0].mean(1).min()
     under = [
-        np.median(np.median(rows, 0) - rows.min(0)) for box in _UNDER_EYES for rows in [_cut(lab, box)[..., 0]]
+        np.median(np.median(rows, 0) - rows.min(0))
+        for box in _UNDER_EYES
+        for rows in [_cut(lab, box)[..., 0]]
     ]
     return float((bridge + np.mean(under)) / 2 / max(face[0], 1))
 
@@ -228,10 +250,14 @@ def _mouth(
     if seen:
         colors["lips"] = _median(_cut(crop, _MOUTH)[lips])
     return {
-        "mouth_dark": float((lightness < _DARK * face[0]).mean()),
+        "mouth_dark": _dark_share(box, face),
         "mouth_light": float((dull & (lightness > face[0] - 8)).mean()),
         "lip_redness": float(np.median(redness[lips]) - face[1]) if seen else None,
     }
+
+
+def _dark_share(mouth: NDArray[np.float32], face: NDArray[np.float32]) -> float:
+    return float((mouth[..., 0] < _DARK * face[0]).mean())
 
 
 def _chest(
@@ -239,16 +265,21 @@ def _chest(
 ) -> dict[str, float | None]:
     def bareness(boxes: Sequence[Box]) -> list[float]:
         scale = np.array([LIGHTNESS, 1, 1], np.float32)
-        return [float(np.linalg.norm((np.median(_cut(lab, box).reshape(-1, 3), 0) - face) * scale)) for box in boxes]
+        return [
+            float(np.linalg.norm((np.median(_cut(lab, box).reshape(-1, 3), 0) - face) * scale))
+            for box in boxes
+        ]
 
     shoulders = bareness(_SHOULDERS)
-    clothed = [box for box, far in zip(PLACES["clothes"], bareness(PLACES["clothes"]), strict=True) if far >= BARE]
+    clothed = [box for box, far in zip(_CLOTHES, bareness(_CLOTHES), strict=True) if far >= BARE]
     if clothed:
-        found = [_hex(crop, [box]) for box in clothed]
+        found = [_hex(crop, box) for box in clothed]
         # Long hair lies on the shoulders: what is least like it is cloth.
         hair = colors.get("hair")
-        colors["clothes"] = found[int(differences(hair, found).argmax())] if hair and len(found) > 1 else found[0]
-    colors["inner"] = _hex(crop, [_CHEST])
+        colors["clothes"] = (
+            found[int(differences(hair, found).argmax())] if hair and len(found) > 1 else found[0]
+        )
+    colors["inner"] = _hex(crop, _CHEST)
     return {"shoulders": min(shoulders), "chest": bareness([_CHEST])[0], "neckline": min(bareness(_NECKLINE))}
 
 
@@ -257,9 +288,9 @@ def _cut(picture: NDArray[Pixel], box: Box) -> NDArray[Pixel]:
     return picture[top:bottom, left:right]
 
 
-def _hex(crop: NDArray[np.uint8], boxes: Sequence[Box]) -> str:
-    return _median(np.concatenate([_cut(crop, box).reshape(-1, 3) for box in boxes]))
+def _hex(crop: NDArray[np.uint8], box: Box) -> str:
+    return _median(_cut(crop, box))
 
 
 def _median(pixels: NDArray[np.uint8]) -> str:
-    return "#" + bytes(np.median(pixels.reshape(-1, 3), 0).astype(np.uint8)).hex()
+    return hex_color(np.median(pixels.reshape(-1, 3), 0).tolist())
