@@ -102,6 +102,21 @@ def _parser() -> argparse.ArgumentParser:
     _add_measured(report)
     report.add_argument("--run", type=Path, help="folder of the run whose curves to show (default runs/TASK)")
     report.add_argument("--out", type=Path, help="folder to write to (default runs/TASK/report)")
+
+    likeness = commands.add_parser(
+        "likeness",
+        help="how well emojis tell people apart",
+        description="Print docs/likeness.md: how well emojis tell people apart, and how far they show what people see.",
+    )
+    likeness.add_argument("--data", type=Path, required=True, help="folder with celeba/ and look/")
+    likeness.add_argument("--photos", type=int, default=40, help="how many photos are compared (default 40)")
+    likeness.add_argument(
+        "--sheet", type=Path, help="also write these photos beside their emojis into this PNG"
+    )
+    likeness.add_argument(
+        "--thresholds", action="store_true", help="print thresholds that match the labels' shares"
+    )
+    likeness.set_defaults(run_command=_likeness)
     return parser
 
 
@@ -242,6 +257,14 @@ def _report(options: argparse.Namespace) -> int:
         measured = measuring.kept(options.task, options.split, options.labels, options.weights)
     out = options.out or Path("runs") / options.task / "report"
     print(f"wrote {reporting.write(measured, _folder(options), out)}")
+    return 0
+
+
+def _likeness(options: argparse.Namespace) -> int:
+    # Not at the top: it needs the app's rules and drawings, which no other command does.
+    from engine import likeness
+
+    print(likeness.run(options))
     return 0
 
 
