@@ -139,7 +139,7 @@ class Steady:
             emotion=dict(self.emotion),
             measurements=replace(known.measurements, mouth_dark=self._mouth_dark),
         )
-        evidence = RULES.evidence(reading)
+        evidence = RULES.evidence(reading, _live_sources())
         for decision in live_decisions():
             decided = decision.decide(evidence, self._held, self._pace.margin)
             name = next(iter(decided))
@@ -166,6 +166,11 @@ def live_attributes() -> tuple[str, ...]:
     """The attributes that speak for or against a live choice."""
     numbers = frozenset().union(*(RULES.numbers(decision) for decision in live_decisions()))
     return tuple(name for name in ATTRIBUTES if name in numbers)
+
+
+@cache
+def _live_sources() -> frozenset[str]:
+    return frozenset().union(*(decision.sources for decision in live_decisions()))
 
 
 class SteadyWindow:

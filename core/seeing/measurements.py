@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -22,7 +22,8 @@ Box = tuple[int, int, int, int]
 """Top, bottom, left, right in pixels of the canonical frame."""
 
 Mask = NDArray[np.bool_]
-Pixel = TypeVar("Pixel", np.uint8, np.float32)
+Floats = NDArray[np.floating[Any]]
+Pixels = TypeVar("Pixels", NDArray[np.uint8], Floats)
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def measure(crop: NDArray[np.uint8]) -> tuple[Measurements, dict[str, str]]:
 
     The places are "clothes", "hat", "hair" (above the hairline), "lips" and "inner" (the middle of the chest).
     """
-    lab = cv2.cvtColor(crop.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = _cielab(crop)
     face = np.median(_cut(lab, FACE).reshape(-1, 3), 0)
     skin = skin_mask(crop)
     line = _hairline(skin)
@@ -120,10 +121,8 @@ def measure(crop: NDArray[np.uint8]) -> tuple[Measurements, dict[str, str]]:
 
 def mouth_dark(crop: NDArray[np.uint8]) -> float:
     """`Measurements.mouth_dark` of an aligned crop, RGB (218, 178, 3), alone: what a mirror asks for in every frame."""
-    boxes = [
-        cv2.cvtColor(_cut(crop, box).astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for box in (_MOUTH, FACE)
-    ]
-    return _dark_share(cv2.GaussianBlur(boxes[0], (0, 0), 0.7), np.median(boxes[1].reshape(-1, 3), 0))
+    mouth, face = (_cielab(_cut(crop, box)) for box in (_MOUTH, FACE))
+    return _dark_share(_smoothed(mouth), np.median(face.reshape(-1, 3), 0))
 
 
 def skin_mask(crop: NDArray[np.uint8]) -> Mask:
@@ -150,7 +149,7 @@ def skin_mask(crop: NDArray[np.uint8]) -> Mask:
     return cv2.resize(mask, crop.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
 
 
-def _histogram(cells: NDArray[np.int32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _histogram(cells: NDArray[np.int32], weights: Floats) -> Floats:
     """Shares of the cells, each shared with its neighbors in every direction."""
     counts = np.bincount(cells, weights, minlength=int(np.prod(_BINS))).reshape(_BINS)
     for axis, size in enumerate(_BINS):
@@ -160,11 +159,11 @@ def _histogram(cells: NDArray[np.int32], weights: NDArray[np.float64]) -> NDArra
     return (counts / counts.sum()).ravel()
 
 
-def _sigmoid(values: NDArray[np.floating]) -> NDArray[np.floating]:
+def _sigmoid(values: Floats) -> Floats:
     return 1 / (1 + np.exp(-np.clip(values, -20, 20)))
 
 
-def _ellipse(x: float, y: float, half_width: float, top: float, bottom: float) -> NDArray[np.float64]:
+def _ellipse(x: float, y: float, half_width: float, top: float, bottom: float) -> Floats:
     """How far each pixel at half size lies from the middle of two half ellipses, 1 on their outline."""
     rows, columns = np.mgrid[: _SMALL[1], : _SMALL[0]]
     return np.hypot((columns - x) / half_width, (rows - y) / np.where(rows < y, top, bottom))
@@ -178,7 +177,7 @@ _USUAL = (_OUTLINE_WEIGHT * np.clip(
 )).astype(np.float32)  # fmt: skip
 
 
-def _hairline(skin: Mask) -> NDArray[np.float64] | None:
+def _hairline(skin: Mask) -> Floats | None:
     """The highest row of skin above the brows in columns 50 to 128, smoothed, NaN where there is none.
 
     None when it cannot be told: too few columns, or a face that is turned.
@@ -202,7 +201,7 @@ def _hairline(skin: Mask) -> NDArray[np.float64] | None:
     return line
 
 
-def _forehead(line: NDArray[np.float64]) -> dict[str, float | None]:
+def _forehead(line: Floats) -> dict[str, float | None]:
     columns = np.arange(50, 129)
     top = np.nanmin(line)
     weights = np.nan_to_num(np.exp(-(line - top) / _STEEP))
@@ -219,7 +218,7 @@ def _forehead(line: NDArray[np.float64]) -> dict[str, float | None]:
     }
 
 
-def _above(crop: NDArray[np.uint8], line: NDArray[np.float64]) -> str | None:
+def _above(crop: NDArray[np.uint8], line: Floats) -> str | None:
     """The color 6 to 20 pixels above the hairline, or None if the hairline touches the rim of the picture."""
     pixels = [
         crop[max(0, round(row) - 20) : round(row) - 6, column]
@@ -229,7 +228,7 @@ def _above(crop: NDArray[np.uint8], line: NDArray[np.float64]) -> str | None:
     return _median(np.concatenate(pixels)) if len(pixels) > 20 else None
 
 
-def _rims(lab: NDArray[np.float32], face: NDArray[np.float32]) -> float:
+def _rims(lab: Floats, face: Floats) -> float:
     bridge = face[0] - _cut(lab, _BRIDGE)[..., 0].mean(1).min()
     under = [
         np.median(np.median(rows, 0) - rows.min(0))
@@ -240,9 +239,9 @@ def _rims(lab: NDArray[np.float32], face: NDArray[np.float32]) -> float:
 
 
 def _mouth(
-    crop: NDArray[np.uint8], lab: NDArray[np.float32], face: NDArray[np.float32], colors: dict[str, str]
+    crop: NDArray[np.uint8], lab: Floats, face: Floats, colors: dict[str, str]
 ) -> dict[str, float | None]:
-    box = cv2.GaussianBlur(_cut(lab, _MOUTH), (0, 0), 0.7)
+    box = _smoothed(_cut(lab, _MOUTH))
     lightness, redness = box[..., 0], box[..., 1]
     dull = np.hypot(box[..., 1], box[..., 2]) < 0.62 * np.hypot(face[1], face[2])
     lips = (redness > face[1] + 7) & (lightness < face[0])
@@ -256,12 +255,21 @@ def _mouth(
     }
 
 
-def _dark_share(mouth: NDArray[np.float32], face: NDArray[np.float32]) -> float:
+def _cielab(pixels: NDArray[np.uint8]) -> Floats:
+    return np.asarray(cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+
+
+def _smoothed(mouth: Floats) -> Floats:
+    """Without the noise of single pixels, which could be dark in any mouth."""
+    return np.asarray(cv2.GaussianBlur(mouth, (0, 0), 0.7), np.float32)
+
+
+def _dark_share(mouth: Floats, face: Floats) -> float:
     return float((mouth[..., 0] < _DARK * face[0]).mean())
 
 
 def _chest(
-    crop: NDArray[np.uint8], lab: NDArray[np.float32], face: NDArray[np.float32], colors: dict[str, str]
+    crop: NDArray[np.uint8], lab: Floats, face: Floats, colors: dict[str, str]
 ) -> dict[str, float | None]:
     def bareness(boxes: Sequence[Box]) -> list[float]:
         scale = np.array([LIGHTNESS, 1, 1], np.float32)
@@ -283,7 +291,7 @@ def _chest(
     return {"shoulders": min(shoulders), "chest": bareness([_CHEST])[0], "neckline": min(bareness(_NECKLINE))}
 
 
-def _cut(picture: NDArray[Pixel], box: Box) -> NDArray[Pixel]:
+def _cut(picture: Pixels, box: Box) -> Pixels:
     top, bottom, left, right = box
     return picture[top:bottom, left:right]
 
