@@ -106,19 +106,27 @@ def _cached(
     sources: list[Path], count: int, pictures: Iterable[tuple[str, bytes]], color: bool
 ) -> NDArray[np.uint8]:
     shape = (count, HEIGHT, WIDTH, 3) if color else (count, GRAY_SIDE, GRAY_SIDE)
+    return cached(sources, shape, (_decode(name, data, color) for name, data in pictures))
+
+
+def cached(
+    sources: list[Path], shape: tuple[int, ...], pictures: Iterable[NDArray[np.uint8]]
+) -> NDArray[np.uint8]:
+    """Pictures that were made of these files, uint8 of this shape, made once and then read from a memory-mapped file.
+
+    Raises DataError.
+    """
     stamp = (
         "|".join(f"{p.resolve()}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sources) + f"|{shape}"
     )
     path = CACHE / f"{sha256(stamp.encode()).hexdigest()[:16]}.npy"
     if not path.is_file():
         folder(path.parent)
-        _decode_into(path, shape, pictures, color)
+        _write(path, shape, pictures)
     return np.load(path, mmap_mode="r")
 
 
-def _decode_into(
-    path: Path, shape: tuple[int, ...], pictures: Iterable[tuple[str, bytes]], color: bool
-) -> None:
+def _write(path: Path, shape: tuple[int, ...], pictures: Iterable[NDArray[np.uint8]]) -> None:
     # A memory-mapped file on a full disk would kill the process without a word.
     needed, free = int(np.prod(shape)), shutil.disk_usage(path.parent).free
     if needed > free:
@@ -129,8 +137,8 @@ def _decode_into(
     partial = path.with_suffix(f".partial-{os.getpid()}")
     try:
         array = np.lib.format.open_memmap(partial, "w+", np.uint8, shape)
-        for i, (name, data) in enumerate(tqdm(pictures, "decoding", shape[0], disable=None, leave=False)):
-            array[i] = _decode(name, data, color)
+        for i, picture in enumerate(tqdm(pictures, "decoding", shape[0], disable=None, leave=False)):
+            array[i] = picture
         array.flush()
         partial.rename(path)
     except OSError as error:

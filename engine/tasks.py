@@ -11,7 +11,8 @@ from torch.nn import functional
 
 from core.models.features import to_tensor
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SIZE, LOOK_SLICES, SKIN_TONES
-from engine import alignment, datasets, examining, heads
+from core.seeing.motion import OUTPUTS
+from engine import alignment, datasets, examining, heads, motion
 from engine.augmentation import Augmentation, Photography
 from engine.datasets import Dataset
 from engine.evaluation import ferplus_majority, mean, share_of
@@ -211,6 +212,22 @@ TASKS: dict[str, Task] = {
             "and from faceless pictures of scikit-image as negatives",
             terms=_CELEBA_TERMS,
             evaluate=examining.alignment,
+        ),
+        Task(
+            name="motion",
+            outputs=OUTPUTS,
+            architecture="motion",
+            stages=("6x96x96",),
+            load=motion.load,
+            loss=motion.loss,
+            metrics=motion.metrics,
+            prepare=motion.prepare,
+            mirror=False,
+            source="What MediaPipe's face landmark and blendshape networks (Google, Apache-2.0; Kartynnik et al., "
+            "2019; Grishchenko et al., 2023) saw in 37,540 CelebA train crops and 26,798 FER-2013 Training pictures",
+            terms="For non-commercial research, as CelebA and FER-2013 are.",
+            evaluate=motion.evaluate,
+            options=frozenset(),
         ),
     )
 }

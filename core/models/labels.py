@@ -46,3 +46,26 @@ for _question, _answers in LOOK.items():
     _start += len(_answers)
 
 LOOK_SIZE = _start
+
+POINTS: dict[str, tuple[int, int]] = {
+    "lips_outer": (0, 10), "lips_inner": (10, 20), "eye_left_of_picture": (20, 28), "eye_right_of_picture": (28, 36),
+    "pupils": (36, 38), "brow_left_of_picture": (38, 43), "brow_right_of_picture": (43, 48), "outline": (48, 66),
+    "nose": (66, 70),
+}  # fmt: skip
+"""Which of a face's 70 points are where: {part: (first, one past the last)}. Lips and eyes are rings, the outline goes
+round from the top of the forehead over the right of the picture, brows and nose are lines. They are points of
+MediaPipe's face mesh (Kartynnik et al., 2019)."""
+POINT_COUNT = 70
+
+MOVEMENTS: tuple[str, ...] = (
+    "neutral", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff",
+    "cheekSquintLeft", "cheekSquintRight", "eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft", "eyeLookDownRight",
+    "eyeLookInLeft", "eyeLookInRight", "eyeLookOutLeft", "eyeLookOutRight", "eyeLookUpLeft", "eyeLookUpRight",
+    "eyeSquintLeft", "eyeSquintRight", "eyeWideLeft", "eyeWideRight", "jawForward", "jawLeft", "jawOpen", "jawRight",
+    "mouthClose", "mouthDimpleLeft", "mouthDimpleRight", "mouthFrownLeft", "mouthFrownRight", "mouthFunnel",
+    "mouthLeft", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthPressLeft", "mouthPressRight", "mouthPucker",
+    "mouthRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthSmileLeft",
+    "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight",
+    "noseSneerLeft", "noseSneerRight",
+)  # fmt: skip
+"""The 52 movements of a face that MediaPipe's blendshape network names; left and right are the person's own."""
