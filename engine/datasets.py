@@ -16,7 +16,7 @@ ORIGINALS = 6
 """How often an original is shown to a crop's once: few are there, and they are what people's photos look like."""
 _SIGNS = {"1": 1, "-1": 0, "0": 0}
 _EMOTION_NUMBERS = {name: number for number, name in enumerate(EMOTIONS)}
-_FITZPATRICK = {name.removeprefix("type"): number for number, name in enumerate(SKIN_TONES)}
+FITZPATRICK = {name.removeprefix("type"): number for number, name in enumerate(SKIN_TONES)}
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def skin_tone(data: Path, split: str = "all") -> Dataset:
         rows = read_table(folder / name, ("image_id", *raters))
         ids.append([row["image_id"] for row in rows])
         for row in rows:
-            types = [choice(row[r], _FITZPATRICK, f"{folder / name}, {row['image_id']}, {r}") for r in raters]
+            types = [choice(row[r], FITZPATRICK, f"{folder / name}, {row['image_id']}, {r}") for r in raters]
             votes.append(np.bincount(types, minlength=len(SKIN_TONES)))
     counts = np.array(votes, np.float32)
     if empty := [name for name, column in zip(SKIN_TONES, counts.T, strict=True) if not column.any()]:

@@ -19,10 +19,10 @@ from core.models.features import describe_both, to_tensor
 from core.models.weights import FOLDER, WeightsError, load_backbone, load_network
 from core.seeing.face import Face
 from core.seeing.windows import CANONICAL_SIZE
-from engine import datasets, evaluation, pasting, thresholds
+from engine import datasets, evaluation, fairface, pasting, thresholds
 from engine.datasets import Dataset
 from engine.degradation import degraded
-from engine.heads import FOLDS, VERSIONS, changed, plain
+from engine.heads import FOLDS, LAMPS, VERSIONS, changed, faces_with_skin_tones, plain
 from engine.predicting import predict
 from engine.settings import Settings
 from engine.tables import DataError
@@ -141,10 +141,10 @@ def alignment(task: Task, request: Request) -> Measured:
 
 
 def skin_tone(task: Task, request: Request) -> Measured:
-    """Every labelled crop predicted by a head that was trained on the other four fifths."""
-    crops = datasets.skin_tone(request.data)
+    """Every labelled crop predicted by a head that was trained on the other four fifths; FairFace's apart, by group."""
+    crops = faces_with_skin_tones(request.data)
     settings = Settings.from_dict(load_network(task.name, request.folder)[1].content.get("settings", {}))
-    as_is, altered = plain(crops), changed(crops)
+    as_is, altered = plain(crops), changed(crops, LAMPS)
     rows = np.arange(len(crops))
     fold = np.random.default_rng(3).permutation(rows) % FOLDS
     logits = np.zeros((len(crops), task.outputs), np.float32)
@@ -155,7 +155,24 @@ def skin_tone(task: Task, request: Request) -> Measured:
             run = Run(task, settings, Path(folder_of_fold))
             run.train(altered.take(inside), test)
         logits[fold == held_out] = predict(task, run.averaged.module, test, (1, 1), CPU)
-    return Measured(evaluation.skin_tone(logits, crops.targets), len(crops), split="cross-validation")
+    votes = crops.targets["votes"]
+    theirs = np.array([name.startswith("fairface/") for name in crops.ids])
+    figures = evaluation.skin_tone(logits[~theirs], {"votes": votes[~theirs]})
+    if theirs.any():
+        races = fairface.races(request.data)
+        groups = np.array([races.get(name, "") for name in crops.ids])
+        figures["fairface"] = _summary(logits[theirs], votes[theirs]) | {
+            "groups": {
+                name: _summary(logits[groups == name], votes[groups == name])
+                for name in sorted(set(groups[theirs]))
+            }
+        }
+    return Measured(figures, int((~theirs).sum()), split="cross-validation")
+
+
+def _summary(logits: NDArray[np.float32], votes: NDArray[np.float32]) -> Figures:
+    figures = evaluation.skin_tone(logits, {"votes": votes})
+    return {name: figures[name] for name in ("accuracy", "within_one")} | {"images": len(votes)}
 
 
 def _spread(count: int, limit: int | None) -> NDArray[np.intp]:

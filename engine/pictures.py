@@ -75,6 +75,14 @@ def _pictures(archive: zipfile.ZipFile) -> list[str]:
     return [name for name in archive.namelist() if not name.endswith("/") and not hidden(name)]
 
 
+def colors_from_zip(path: Path, name: str) -> NDArray[np.uint8]:
+    """One picture out of a zip file, uint8 (H, W, 3), in its own size. Raises DataError."""
+    with _open_zip(path) as archive:
+        if name not in archive.namelist():
+            raise DataError(f"{name} is not in {path}.")
+        return _pixels(f"{path}:{name}", _read_entry(path, archive, name), "RGB")
+
+
 def _open_zip(path: Path) -> zipfile.ZipFile:
     if not path.is_file():
         raise DataError(f"{path} is missing.")
@@ -92,14 +100,18 @@ def _read_entry(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _decode(name: str, data: bytes, color: bool) -> NDArray[np.uint8]:
-    try:
-        image = np.asarray(Image.open(io.BytesIO(data)).convert("RGB" if color else "L"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{name} is not a readable picture.") from error
+    image = _pixels(name, data, "RGB" if color else "L")
     size = (WIDTH, HEIGHT) if color else (GRAY_SIDE, GRAY_SIDE)
     if image.shape[1::-1] != size:
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     return image
+
+
+def _pixels(name: str, data: bytes, mode: str) -> NDArray[np.uint8]:
+    try:
+        return np.asarray(Image.open(io.BytesIO(data)).convert(mode))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"{name} is not a readable picture.") from error
 
 
 def _cached(
