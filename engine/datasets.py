@@ -1,13 +1,13 @@
 """Data sets by name: pictures with their labels, in the engine's own format or in that of their makers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models.labels import ATTRIBUTES, EMOTIONS, FERPLUS_COLUMNS, LOOK, SKIN_TONES
+from core.models.labels import ATTRIBUTES, DETAILS, EMOTIONS, FERPLUS_COLUMNS, LOOK, SKIN_TONES
 from engine import originals
 from engine.pictures import images_by_id, images_from_zips
 from engine.tables import DataError, choice, read_table, short
@@ -156,19 +156,28 @@ def look(data: Path, split: str) -> Dataset:
 
     Raises DataError.
     """
-    table = data / "look" / "labels.csv"
-    rows = [row for row in read_table(table, ("split", "image_id", *LOOK)) if row["split"] == split]
+    return _answered(data, split, "look", LOOK)
+
+
+def details(data: Path, split: str) -> Dataset:
+    """As `look`, with the twelve finer questions. Raises DataError."""
+    return _answered(data, split, "details", DETAILS)
+
+
+def _answered(data: Path, split: str, folder: str, questions: Mapping[str, tuple[str, ...]]) -> Dataset:
+    table = data / folder / "labels.csv"
+    rows = [row for row in read_table(table, ("split", "image_id", *questions)) if row["split"] == split]
     if not rows:
         raise DataError(f"{table} has no rows of split {split!r}.")
     targets = {}
-    for question, answers in LOOK.items():
+    for question, answers in questions.items():
         numbers = {answer: number for number, answer in enumerate(answers)} | {"": -1}
         targets[question] = np.array(
             [choice(row[question], numbers, f"{table}, {row['image_id']}, {question}") for row in rows],
             np.int64,
         )
     ids = [row["image_id"] for row in rows]
-    own = data / "look" / "images.zip"
+    own = data / folder / "images.zip"
     zips = [own] if own.is_file() else sorted((data / "celeba").glob(f"{split}*.zip"))
     return Dataset(images_by_id(zips, ids), targets, ids)
 

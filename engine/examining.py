@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from torch import nn
 from tqdm import tqdm
 
 from core.models.features import describe_both, to_tensor
+from core.models.labels import DETAILS, LOOK
 from core.models.weights import FOLDER, WeightsError, load_backbone, load_network
 from core.seeing.face import Face
 from core.seeing.windows import CANONICAL_SIZE
@@ -102,8 +103,17 @@ def emotion(task: Task, request: Request) -> Measured:
 
 def look(task: Task, request: Request) -> Measured:
     """Each question. Reading the features is not what takes a head's time, so that is left out."""
+    return _questions(task, request, LOOK)
+
+
+def details(task: Task, request: Request) -> Measured:
+    """Each question, as of `look`."""
+    return _questions(task, request, DETAILS)
+
+
+def _questions(task: Task, request: Request, asked: Mapping[str, tuple[str, ...]]) -> Measured:
     answers = _answers(task, request)
-    return Measured(evaluation.look(answers.logits, answers.crops.targets), len(answers.crops))
+    return Measured(evaluation.questions(answers.logits, answers.crops.targets, asked), len(answers.crops))
 
 
 def alignment(task: Task, request: Request) -> Measured:

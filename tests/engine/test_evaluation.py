@@ -71,7 +71,7 @@ def test_skin_tone_counts_any_rater_and_neighbours() -> None:
 def test_look_has_figures_and_confusion_for_each_question() -> None:
     logits = np.zeros((4, LOOK_SIZE), np.float32)  # always the first answer
     targets = {question: np.array([0, 0, 1, -1]) for question in LOOK}
-    figures = evaluation.look(logits, targets)
+    figures = evaluation.questions(logits, targets, LOOK)
     assert figures["per_question"]["fringe"]["accuracy"] == pytest.approx(2 / 3)
     assert figures["per_question"]["fringe"]["majority_accuracy"] == pytest.approx(2 / 3)
     assert figures["confusion"]["fringe"] == [[2, 0], [1, 0]]
@@ -95,7 +95,7 @@ def test_one_class_alone_cannot_be_told_from_another() -> None:
 
 def test_a_question_that_nobody_answered_is_left_out_of_the_means() -> None:
     targets = {question: np.array([0, 0, 1]) for question in LOOK} | {"fringe": np.array([-1, -1, -1])}
-    figures = evaluation.look(np.zeros((3, LOOK_SIZE), np.float32), targets)
+    figures = evaluation.questions(np.zeros((3, LOOK_SIZE), np.float32), targets, LOOK)
     assert figures["per_question"]["fringe"]["accuracy"] is None
     assert figures["accuracy"] == pytest.approx(2 / 3)
 

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core.models.features import FEATURES
-from core.models.labels import LOOK, MOVEMENTS, POINT_COUNT, SKIN_TONES
+from core.models.labels import DETAILS, LOOK, MOVEMENTS, POINT_COUNT, SKIN_TONES
 from core.models.weights import FOLDER, load_network
 from engine import alignment, fairface, heads, measuring
 from engine.__main__ import main
@@ -29,22 +29,30 @@ def crop(level: int, number: int) -> bytes:
     return picture((level + noise).astype(np.uint8))
 
 
-@pytest.fixture
-def look(tmp_path: Path) -> Path:
-    """Light pictures have the first answer to every question, dark ones the second; the fringe is known of a few."""
-    folder = tmp_path / "data" / "look"
+def answered(folder: Path, questions: Mapping[str, tuple[str, ...]], unknown: str) -> Path:
+    """Light pictures have the first answer to every question, dark ones the second; one question is seldom answered."""
     folder.mkdir(parents=True)
-    rows = [",".join(("split", "image_id", *LOOK))]
+    rows = [",".join(("split", "image_id", *questions))]
     with zipfile.ZipFile(folder / "images.zip", "w") as archive:
         for number in range(12):
             split, kind = ("val" if number >= 8 else "train"), number % 2
             archive.writestr(f"{number}.webp", crop((LIGHT, DARK)[kind], number))
-            answers = {question: options[kind] for question, options in LOOK.items()}
+            answers = {question: options[kind] for question, options in questions.items()}
             if number > 1:
-                answers["fringe"] = ""
+                answers[unknown] = ""
             rows.append(",".join((split, f"{number}.webp", *answers.values())))
     (folder / "labels.csv").write_text("\n".join(rows))
-    return tmp_path / "data"
+    return folder.parent
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Path:
+    return answered(tmp_path / "data" / "look", LOOK, "fringe")
+
+
+@pytest.fixture
+def details(tmp_path: Path) -> Path:
+    return answered(tmp_path / "data" / "details", DETAILS, "part")
 
 
 @pytest.fixture
@@ -84,6 +92,7 @@ TRAININGS = {
     "attributes": ["--arch", "efficientnet_lite0", "--stages", "2x32x28"],
     "emotion": ["--arch", "fer_cnn5", "--stages", "2x48x48"],
     "look": ["--epochs", "8"],
+    "details": ["--epochs", "8"],
     "skin-tone": ["--epochs", "8"],
     "alignment": ["--epochs", "4"],
 }
@@ -92,6 +101,7 @@ FIXTURES = {
     "attributes": "celeba",
     "emotion": "fer",
     "look": "look",
+    "details": "details",
     "skin-tone": "skin_tone",
     "alignment": "celeba",
 }
