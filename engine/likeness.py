@@ -24,6 +24,7 @@ from core.recipe.recipe import Recipe
 from core.recipe.rules import PEAK, RULES
 from core.seeing.reading import Reader, Reading
 from engine import datasets
+from engine.files import swapped
 
 TASKS = ("attributes", "look", "skin_tone", "emotion")
 """The models whose weights the figures depend on."""
@@ -294,4 +295,5 @@ def _write_sheet(path: Path, crops: NDArray[np.uint8], recipes: list[Recipe], co
         emoji = Image.open(io.BytesIO(draw_png(recipe, height)))
         sheet.paste(Image.fromarray(crop), (left, top))
         sheet.paste(emoji, (left + width, top), emoji.convert("RGBA"))
-    sheet.save(path)
+    with swapped(path) as file:
+        sheet.save(file, "PNG")
