@@ -125,12 +125,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Print docs/likeness.md: how well emojis tell people apart, and how far they show what people see.",
     )
     likeness.add_argument("--data", type=Path, required=True, help="folder with celeba/ and look/")
-    likeness.add_argument("--photos", type=int, default=40, help="how many photos are compared (default 40)")
+    likeness.add_argument("--photos", type=int, default=400, help="how many photos are drawn (default 400)")
     likeness.add_argument(
         "--sheet", type=Path, help="also write these photos beside their emojis into this PNG"
     )
     likeness.add_argument(
-        "--thresholds", action="store_true", help="print thresholds that match the labels' shares"
+        "--thresholds", action="store_true", help="print the thresholds of the rules"
     )
     likeness.set_defaults(run_command=_likeness)
     return parser
