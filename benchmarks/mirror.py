@@ -17,7 +17,6 @@ import torch
 from cv2.data import haarcascades
 from numpy.typing import NDArray
 
-from benchmarks.video import RATE, sample_portrait, window_at
 from core.live.mirror import Mirror, Settings
 from core.live.service import Service
 from core.models.architectures import classifier
@@ -25,6 +24,7 @@ from core.models.features import to_tensor
 from core.models.labels import ATTRIBUTES, EMOTIONS
 from core.seeing.reading import Reader
 from core.seeing.windows import CANONICAL_SIZE
+from tests.video import RATE, sample_portrait, window_at
 
 SECONDS, REFERENCE_SECONDS = 30.0, 15.0
 """How long the mirrors and the reference way are watched."""

@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from core.errors import SelfmojiError
 from core.models.architectures import ONLY_SIZES
-from core.models.weights import FOLDER, WeightsError
-from engine import distilling, distributed, exporting, measuring, reporting
+from core.models.weights import FOLDER
+from engine import calibrating, distilling, distributed, exporting, measuring, reporting
+from engine.degradation import MEASURED
 from engine.settings import Settings, Stage, TrainingError
-from engine.tables import DataError
-from engine.tasks import TASKS, Task
+from engine.task import Task
+from engine.tasks import TASKS
 from engine.training import Run
 
 NAMES = ", ".join(name.replace("_", "-") for name in TASKS)
@@ -28,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run_command(options)
-    except (DataError, TrainingError, WeightsError, ValueError, OSError) as error:
+    except SelfmojiError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -72,7 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--pretrained", action="store_true", default=None, help="start from ImageNet weights")
     train.add_argument(
-        "--from", dest="start", metavar="CHECKPOINT", help="start from a checkpoint's averaged weights"
+        "--from",
+        dest="start",
+        metavar="FILE",
+        help="start from a checkpoint's averaged weights, or from exported ones (weights/TASK.safetensors)",
     )
     train.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
     train.add_argument("--seed", type=int, help="of all random numbers (default 0)")
@@ -89,11 +94,22 @@ def _parser() -> argparse.ArgumentParser:
         "--tried", default="", help="a sentence for the card: what else was tried, and how it did"
     )
 
+    calibrate = _command(
+        commands, "calibrate", "fit how sure exported weights are to labelled pictures", _calibrate
+    )
+    calibrate.add_argument("--data", type=Path, required=True)
+    calibrate.add_argument("--split", default="val_original", help="default val_original")
+    calibrate.add_argument("--weights", type=Path, default=FOLDER, help="folder of the weights and cards")
+
     evaluate = _command(commands, "evaluate", "measure the weights the app uses", _evaluate)
     evaluate.add_argument("--data", type=Path, required=True)
     _add_measured(evaluate)
     evaluate.add_argument("--unaligned", action="store_true", help="find the faces in larger pictures first")
     evaluate.add_argument("--limit", type=int, metavar="N", help="measure N pictures, evenly spread")
+    evaluate.add_argument(
+        "--degrade", nargs="+", choices=MEASURED, default=(), metavar="HOW",
+        help=f"what it costs to degrade the pictures, each way alone: {', '.join(MEASURED)}",
+    )  # fmt: skip
     evaluate.add_argument("--json", action="store_true", help="print one JSON document")
     evaluate.add_argument("--card", action="store_true", help="keep the figures in the card")
 
@@ -102,6 +118,21 @@ def _parser() -> argparse.ArgumentParser:
     _add_measured(report)
     report.add_argument("--run", type=Path, help="folder of the run whose curves to show (default runs/TASK)")
     report.add_argument("--out", type=Path, help="folder to write to (default runs/TASK/report)")
+
+    likeness = commands.add_parser(
+        "likeness",
+        help="how well emojis tell people apart",
+        description="Print docs/likeness.md: how well emojis tell people apart, and how far they show what people see.",
+    )
+    likeness.add_argument("--data", type=Path, required=True, help="folder with celeba/ and look/")
+    likeness.add_argument("--photos", type=int, default=400, help="how many photos are drawn (default 400)")
+    likeness.add_argument(
+        "--sheet", type=Path, help="also write these photos beside their emojis into this PNG"
+    )
+    likeness.add_argument(
+        "--thresholds", action="store_true", help="print the thresholds of the rules"
+    )
+    likeness.set_defaults(run_command=_likeness)
     return parser
 
 
@@ -116,10 +147,10 @@ def _command(commands: Any, name: str, text: str, run: Any) -> argparse.Argument
 
 def _add_measured(parser: argparse.ArgumentParser) -> None:
     """What `measuring.measure` needs to know besides the data."""
-    parser.add_argument("--split", default="val", help="train, val or test (default val)")
-    parser.add_argument(
-        "--labels", choices=("ferplus", "fer2013"), default="ferplus", help="head of the emotion network"
-    )
+    parser.add_argument("--split", default="val", help="train, val or test (default val), or val_original")
+    labels = [name for task in TASKS.values() for name in task.labels]
+    able = ", ".join(task.name for task in TASKS.values() if task.labels)
+    parser.add_argument("--labels", choices=labels, help=f"what to compare the answers with, for {able}")
     parser.add_argument("--weights", type=Path, default=FOLDER, help="folder of the weights and cards")
 
 
@@ -201,7 +232,7 @@ def _text(value: Any) -> str:
 def _validate(options: argparse.Namespace) -> int:
     ranked = exporting.validate(options.task, _folder(options), options.data)
     for path, figures in ranked:
-        print(path.name, "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
+        print(path.name, "  ".join(f"{name} {_figure(value)}" for name, value in figures.items()))
     print(f"best: {ranked[0][0]}")
     return 0
 
@@ -210,6 +241,13 @@ def _export(options: argparse.Namespace) -> int:
     checkpoint = options.checkpoint or Path("runs") / options.task / "last.pt"
     card = exporting.export(options.task, checkpoint, options.weights, options.tried)
     print(f"wrote {card.path.with_suffix('.safetensors')} and {card.path.name}")
+    return 0
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    card = calibrating.calibrate(options.task, options.data, options.split, options.weights)
+    for name, value in card.content["calibration"].items():
+        print(f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}")
     return 0
 
 
@@ -222,15 +260,23 @@ def _evaluate(options: argparse.Namespace) -> int:
         options.unaligned,
         options.limit,
         options.weights,
+        tuple(options.degrade),
     )
     if options.card:
         measuring.keep(measured, options.weights)
     if options.json:
         print(json.dumps(measured, allow_nan=False))
     else:
+        why = measured.pop("reasons", {})
         for name, value in measured.items():
-            print(f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}")
+            print(f"{name}: {_figure(value)}" + (f" ({why[name]})" if name in why else ""))
     return 0
+
+
+def _figure(value: Any) -> str:
+    if value is None:
+        return "none"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -242,6 +288,14 @@ def _report(options: argparse.Namespace) -> int:
         measured = measuring.kept(options.task, options.split, options.labels, options.weights)
     out = options.out or Path("runs") / options.task / "report"
     print(f"wrote {reporting.write(measured, _folder(options), out)}")
+    return 0
+
+
+def _likeness(options: argparse.Namespace) -> int:
+    # Not at the top: it needs the app's rules and drawings, which no other command does.
+    from engine import likeness
+
+    print(likeness.run(options))
     return 0
 
 

@@ -9,37 +9,18 @@ from core.models.weights import FOLDER, Card, save_network
 from engine.checkpoints import load_checkpoint
 from engine.predicting import autocast, pick_device, predict
 from engine.settings import Settings, TrainingError
+from engine.tables import short
+from engine.task import Metrics, Task
 from engine.tasks import TASKS
 
-NOTES: dict[str, tuple[str, str]] = {
-    "attributes": (
-        "CelebA (Liu et al., 2015), aligned crops: 37,540 of the train partition",
-        "For non-commercial research, as CelebA is.",
-    ),
-    "emotion": (
-        "FER-2013 (Goodfellow et al., 2013) Training, 26,798 pictures, with FER+ votes (Barsoum et al., 2016)",
-        "For non-commercial research, as FER-2013 is.",
-    ),
-    "look": (
-        "2,640 CelebA train crops with nine questions answered by a vision-model rater, on the attributes backbone",
-        "For non-commercial research, as CelebA is.",
-    ),
-    "skin_tone": (
-        "595 CelebA crops with Fitzpatrick types from one person (96) and two vision-model raters (499), "
-        "on the attributes backbone",
-        "For non-commercial research, as CelebA is.",
-    ),
-    "alignment": (
-        "Windows drawn from 37,540 CelebA train crops, and from faceless pictures of scikit-image as negatives",
-        "For non-commercial research, as CelebA is.",
-    ),
-}
-"""{task: (what it learnt from, what its weights may be used for)}."""
 IMAGENET = "ImageNet (Russakovsky et al., 2015)"
 
 
-def validate(task: str, run: Path, data: Path) -> list[tuple[Path, dict[str, float]]]:
-    """The run's checkpoints with their validation figures, best first."""
+def validate(task: str, run: Path, data: Path) -> list[tuple[Path, Metrics]]:
+    """The run's checkpoints with their validation figures, best first by the first of these that there is.
+
+    Raises DataError and TrainingError, also where nothing could be measured.
+    """
     spec = TASKS[task]
     val = spec.load(data, "val")
     device = pick_device("auto")
@@ -52,33 +33,72 @@ def validate(task: str, run: Path, data: Path) -> list[tuple[Path, dict[str, flo
         ranked.append((path, spec.metrics(logits, val.targets)))
     if not ranked:
         raise TrainingError(f"{run} holds no checkpoints (epoch-*.pt).")
-    return sorted(ranked, key=lambda pair: -next(iter(pair[1].values())))
+    by = next((name for name, value in ranked[0][1].items() if value is not None), None)
+    if by is None:
+        raise TrainingError(f"{data} has no labels for validation, so there is nothing to choose by.")
+    return sorted(ranked, key=lambda pair: -(pair[1][by] or 0.0))
 
 
 def export(task: str, checkpoint: Path, folder: Path = FOLDER, tried: str = "") -> Card:
-    """Write a checkpoint's averaged weights to `folder` with a card; `engine evaluate --card` adds the figures."""
+    """Write a checkpoint's averaged weights to `folder` with a card; `engine evaluate --card` adds the figures.
+
+    A head that had nothing to learn from answers as its stand-in, and the card says so. Raises TrainingError, also for
+    such a head without one, and WeightsError.
+    """
     state = load_checkpoint(task, checkpoint)
-    learnt, licence = NOTES[task]
-    for lesson in reversed(state["lessons"][:-1]):
-        learnt += f"; before that {IMAGENET if lesson == 'imagenet' else NOTES[lesson][0]}"
+    network = _network(state)
+    stand_ins = _stand_in(network, TASKS[task], state.get("heads"), checkpoint)
     content = {
         "task": task,
         "architecture": state["settings"]["architecture"],
         "outputs": TASKS[task].outputs,
         "size": list(size(state)),
-        "data": learnt,
-        "licence": licence,
+        "data": _sources(state["lessons"], checkpoint),
+        "licence": TASKS[task].terms,
         "settings": state["settings"],
+        "lessons": state["lessons"],
         "epoch": state["epoch"],
         "tried": tried,
         "metrics": {},
     }
-    return save_network(_network(state), content, folder)
+    return save_network(network, content | ({"stand_ins": stand_ins} if stand_ins else {}), folder)
+
+
+def _sources(lessons: list[str], checkpoint: Path) -> str:
+    """What the weights learnt from, the last first."""
+    known = {"imagenet": IMAGENET} | {name: task.source for name, task in TASKS.items()}
+    unknown = next((lesson for lesson in lessons if lesson not in known), None)
+    if unknown is not None:
+        raise TrainingError(f"{checkpoint} learnt from {short(unknown)}, which this version does not know.")
+    return "; before that ".join(known[lesson] for lesson in reversed(lessons))
+
+
+@torch.no_grad()
+def _stand_in(
+    network: torch.nn.Module, task: Task, learnt: list[str] | None, checkpoint: Path
+) -> dict[str, str]:
+    """Let each head that never learnt answer as its stand-in, and say which do.
+
+    learnt: the heads that had something to learn from; None for a checkpoint from before that was kept.
+    """
+    untaught = [head for head in task.heads if learnt is not None and head not in learnt]
+    for head in untaught:
+        if task.stand_ins.get(head, head) in untaught:
+            raise TrainingError(
+                f"{checkpoint} never saw a label of {head}, which the app would show: train on data that has some."
+            )
+        for last in list(network.parameters())[-2:]:
+            last[task.heads[head]] = last[task.heads[task.stand_ins[head]]]
+    return {head: f"never trained: it answers as {task.stand_ins[head]} does" for head in untaught}
 
 
 def _network(state: dict[str, Any]) -> torch.nn.Module:
-    network = TASKS[state["task"]].network(state["settings"]["architecture"])
-    network.load_state_dict(state["averaged"])
+    task, architecture = TASKS[state["task"]], state["settings"]["architecture"]
+    try:
+        network = task.network(architecture)
+        network.load_state_dict(state["averaged"])
+    except (RuntimeError, ValueError) as error:
+        raise TrainingError(f"The checkpoint's weights are not those of {short(architecture)}.") from error
     return network.eval()
 
 

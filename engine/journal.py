@@ -4,7 +4,9 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from engine.settings import TrainingError
+from engine.files import swapped
+from engine.tables import DataError, read_table, short
+from engine.task import Metrics
 
 
 class Journal:
@@ -15,23 +17,17 @@ class Journal:
         self._rows: list[dict[str, Any]] = [row for row in _read(self._path) if int(row["epoch"]) <= epoch]
         self._board = _tensorboard(folder, epoch)
 
-    def record(self, figures: dict[str, float]) -> None:
-        """Add an epoch's figures, which must include `epoch`. Raises TrainingError where they cannot be written."""
+    def record(self, figures: Metrics) -> None:
+        """Add an epoch's figures, which must include `epoch`. Raises WritingError."""
         self._rows.append(figures)
-        partial = self._path.with_suffix(".partial")
-        try:
-            with partial.open("w", newline="") as file:
-                writer = csv.DictWriter(file, list(dict.fromkeys(name for row in self._rows for name in row)))
-                writer.writeheader()
-                writer.writerows(self._rows)
-            partial.replace(self._path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise TrainingError(f"Could not write {self._path}: {error}.") from error
+        with swapped(self._path) as path, path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(dict.fromkeys(name for row in self._rows for name in row)))
+            writer.writeheader()
+            writer.writerows(self._rows)
         if self._board:
             for name, value in figures.items():
-                if name != "epoch":
-                    self._board.add_scalar(name, value, int(figures["epoch"]))
+                if name != "epoch" and value is not None:
+                    self._board.add_scalar(name, value, figures["epoch"])
             self._board.flush()
 
     def close(self) -> None:
@@ -42,8 +38,11 @@ class Journal:
 def _read(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+    rows = read_table(path, ("epoch",))
+    for row in rows:
+        if not row["epoch"].isdecimal():
+            raise DataError(f"{path}: {short(row['epoch'])} is not the number of an epoch.")
+    return list(rows)
 
 
 def _tensorboard(folder: Path, epoch: int) -> Any:

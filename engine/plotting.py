@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.files import swapped
 from engine.settings import TrainingError
 
 try:
@@ -92,7 +93,11 @@ def curves(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
         axes = figure.add_subplot(1, 2, number)
         for name in shown:
             axes.plot(
-                epochs, [float(row[name]) for row in rows], marker="o", markersize=4, label=_plain(name)
+                epochs,
+                [float(row[name] or "nan") for row in rows],
+                marker="o",
+                markersize=4,
+                label=_plain(name),
             )
         axes.set_title(title, fontsize=11)
         axes.set_xlabel("epoch")
@@ -142,4 +147,5 @@ def _plain(name: str) -> str:
 
 
 def _save(figure: Any, path: Path) -> None:
-    figure.savefig(path)
+    with swapped(path) as file:
+        figure.savefig(file, format="png")

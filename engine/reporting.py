@@ -5,7 +5,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from engine.files import folder, swapped
 from engine.tables import read_table
+from engine.task import Bars
+from engine.tasks import TASKS
 
 REFERENCES = Path(str(files("engine") / "references.csv"))
 """Published accuracies in percent: task, attribute or `mean`, method, source, and the data they are on."""
@@ -20,13 +23,6 @@ Measured on split `{split}`, {images:,} pictures.
 
 {sections}
 """
-BARS = {
-    "attributes": ("per_class", "accuracy", "Attribute by attribute"),
-    "look": ("per_question", "accuracy", "Question by question"),
-    "emotion": ("per_class", "recall", "Class by class: how many of each are recognized"),
-    "skin_tone": ("per_class", "recall", "Type by type: how many of each are recognized"),
-}
-"""{task: (where its rows are in the figures, the figure of a row, heading)}."""
 
 
 def write(measured: Mapping[str, Any], run: Path, out: Path) -> Path:
@@ -38,16 +34,18 @@ def write(measured: Mapping[str, Any], run: Path, out: Path) -> Path:
     # Not at the top: training and measuring do without plots.
     from engine import plotting
 
-    out.mkdir(parents=True, exist_ok=True)
+    folder(out)
     task = measured["task"]
     sections = []
     published = _published(task)
-    if task in BARS:
-        rows, figure, heading = BARS[task]
-        shares = {name: row[figure] for name, row in measured[rows].items()}
-        marks, mark = _marks(task, measured[rows], published)
-        plotting.bars(out / "bars.png", shares, marks, mark, _means(measured, published))
-        sections.append(_section(heading, "bars.png", _sources(published)))
+    if bars := TASKS[task].bars:
+        rows = measured[bars.rows]
+        shares = _shares(rows, bars.figure)
+        marks, mark = _marks(bars, rows, published)
+        means = _means(measured, published if measured.get("head", bars.labels) == bars.labels else [])
+        if shares:
+            plotting.bars(out / "bars.png", shares, marks, mark, means)
+            sections.append(_section(bars.heading, "bars.png", _sources(published)))
     if "confusion" in measured:
         tables, labels = measured["confusion"], measured["labels"]
         if not isinstance(tables, dict):
@@ -57,7 +55,7 @@ def write(measured: Mapping[str, Any], run: Path, out: Path) -> Path:
     if (run / "metrics.csv").is_file():
         plotting.curves(out / "curves.png", read_table(run / "metrics.csv", ("epoch", "loss")))
         sections.append(_section("Training", "curves.png", f"Epochs of `{run}`."))
-    if "reliability" in measured:
+    if measured.get("reliability"):
         plotting.reliability(out / "reliability.png", measured["reliability"])
         note = f"Expected calibration error: {measured['calibration_error']:.3f}."
         sections.append(_section("How far its confidence can be trusted", "reliability.png", note))
@@ -65,7 +63,7 @@ def write(measured: Mapping[str, Any], run: Path, out: Path) -> Path:
         if name in measured:
             sections.append(f"## {heading}\n\n{_table(measured[name])}")
     page = out / "report.md"
-    page.write_text(
+    text = (
         PAGE.format(
             title=f"{task.replace('_', ' ').capitalize()}: how well it does",
             split=measured["split"],
@@ -74,6 +72,8 @@ def write(measured: Mapping[str, Any], run: Path, out: Path) -> Path:
             sections="\n\n".join(sections),
         ).rstrip() + "\n"
     )  # fmt: skip
+    with swapped(page) as file:
+        file.write_text(text)
     return page
 
 
@@ -83,22 +83,26 @@ def _published(task: str) -> list[dict[str, str]]:
 
 
 def _marks(
-    task: str, rows: Mapping[str, Mapping[str, float]], published: Iterable[Mapping[str, str]]
+    bars: Bars, rows: Mapping[str, Mapping[str, float | None]], published: Iterable[Mapping[str, str]]
 ) -> tuple[dict[str, float], str]:
     """What each bar is compared with, and what that is."""
-    if task == "look":
-        return {name: row["majority_accuracy"] for name, row in rows.items()}, "always saying the commonest"
+    if bars.beside:
+        figure, what = bars.beside
+        return _shares(rows, figure), what
     one_by_one = [row for row in published if row["name"] != "mean"]
     methods = ", ".join(dict.fromkeys(f"{row['method']}, {row['on']}" for row in one_by_one))
     return {row["name"]: float(row["accuracy"]) / 100 for row in one_by_one}, methods
 
 
+def _shares(rows: Mapping[str, Mapping[str, float | None]], figure: str) -> dict[str, float]:
+    """A figure of each row that has it."""
+    return {name: value for name, row in rows.items() for value in [row[figure]] if value is not None}
+
+
 def _means(measured: Mapping[str, Any], published: Iterable[Mapping[str, str]]) -> dict[str, float]:
-    """The means to compare with, ours first. FER+ votes are another task than the labels of the literature."""
+    """The means to compare with, ours first."""
     ours = measured.get("mean_accuracy", measured.get("accuracy"))
     means = {} if ours is None else {"mean, measured here": float(ours)}
-    if measured.get("head") == "ferplus":
-        return means
     return means | {
         f"mean, {row['method']}": float(row["accuracy"]) / 100 for row in published if row["name"] == "mean"
     }
@@ -115,13 +119,15 @@ def _section(heading: str, picture: str, note: str = "") -> str:
 
 def _headline(measured: Mapping[str, Any]) -> list[str]:
     return [
+        f"| {name.replace('_', ' ')} | none: {why} |" for name, why in measured.get("reasons", {}).items()
+    ] + [
         f"| {name.replace('_', ' ')} | {value:.4f} |" if isinstance(value, float) else f"| {name} | {value} |"
         for name, value in measured.items()
         if isinstance(value, float | int | str) and name not in ("task", "split", "images")
     ]
 
 
-def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
+def _table(rows: Mapping[str, Mapping[str, float | None]]) -> str:
     figures = list(next(iter(rows.values())))
     lines = [
         f"| {name} | " + " | ".join(_cell(row[figure]) for figure in figures) + " |"
@@ -131,5 +137,7 @@ def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
     return "\n".join([head, "|---" * (1 + len(figures)) + "|", *lines])
 
 
-def _cell(value: float) -> str:
+def _cell(value: float | None) -> str:
+    if value is None:
+        return "none"
     return f"{value:,}" if isinstance(value, int) else f"{value:.1%}"

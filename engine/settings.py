@@ -1,9 +1,11 @@
 """What decides how a training run goes, and the error that tells a user to decide otherwise."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 from core.errors import SelfmojiError
+from engine.tables import short
 
 
 class TrainingError(SelfmojiError):
@@ -41,8 +43,8 @@ class Settings:
     below zero, all but so many of the last (-1: all but the head), or up to which module, by its name;
     freeze_depthwise: whether kernels that filter each channel alone stay, too; teachers: folders with exported weights
     of the same task, whose mean answers are mixed into the labels, `teaching` of them (knowledge distillation, Hinton
-    et al., 2015); start: a checkpoint whose averaged weights the run begins with, but for the last layer where it is
-    another task's.
+    et al., 2015); start: a checkpoint, whose averaged weights the run begins with, or exported weights; but for the
+    last layer where they are another task's.
     """
 
     architecture: str
@@ -89,6 +91,20 @@ class Settings:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Settings":
-        """The inverse of `to_dict`; lists may stand for tuples, as JSON makes them."""
-        stages = tuple(Stage(stage["epochs"], tuple(stage["size"])) for stage in values["stages"])
-        return cls(**(values | {"stages": stages, "teachers": tuple(values.get("teachers", ()))}))
+        """The inverse of `to_dict`; lists may stand for tuples, as JSON makes them. Raises TrainingError for others."""
+        try:
+            stages = tuple(_stage(**stage) for stage in values["stages"])
+            settings = cls(**(values | {"stages": stages, "teachers": tuple(values.get("teachers", ()))}))
+        except (KeyError, TypeError, ValueError) as error:
+            raise TrainingError("The settings of this run have another shape than a run's.") from error
+        for name, hint in get_type_hints(cls).items():
+            kind = {float: int | float}.get(hint, tuple if get_origin(hint) is tuple else hint)
+            value = getattr(settings, name)
+            if not isinstance(value, kind):
+                raise TrainingError(f"The settings of this run have {short(value)} for {name}.")
+        return settings
+
+
+def _stage(epochs: int, size: Sequence[int]) -> Stage:
+    height, width = map(int, size)
+    return Stage(int(epochs), (height, width))

@@ -27,6 +27,8 @@ def read_table(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
                 short = [name for name in columns if row[name] is None]
                 if short:
                     raise DataError(f"{path}, line {reader.line_num}: there is no value for {short[0]}.")
+                if None in row:
+                    raise DataError(f"{path}, line {reader.line_num}: there are more values than columns.")
                 rows.append(row)
         except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
             raise DataError(f"{path} is damaged: {error}.") from error
@@ -50,8 +52,14 @@ def open_text(path: Path) -> io.TextIOWrapper:
     return io.TextIOWrapper(raw, encoding="utf-8", newline="")
 
 
+def short(value: object) -> str:
+    """A foreign value as messages show it: at most 60 characters, none of which does anything."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def choice(value: str, allowed: dict[str, int], where: str) -> int:
     """What a written label stands for. Raises DataError, naming the place, for a label outside the list."""
     if value not in allowed:
-        raise DataError(f"{where}: {value!r} is not one of {', '.join(allowed)}.")
+        raise DataError(f"{where}: {short(value)} is not one of {', '.join(allowed)}.")
     return allowed[value]

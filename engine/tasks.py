@@ -1,52 +1,32 @@
 """What is particular to each task: its data, outputs, loss and figures. The loop that trains them is shared."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from core.models.architectures import classifier
 from core.models.features import to_tensor
-from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SIZE, LOOK_SLICES, SKIN_TONES
-from engine import alignment, datasets, heads
-from engine.augmentation import Augmentation
+from core.models.labels import (
+    ATTRIBUTES,
+    DETAILS,
+    DETAILS_SLICES,
+    EMOTIONS,
+    LOOK_SIZE,
+    LOOK_SLICES,
+    SKIN_TONES,
+)  # fmt: skip
+from core.seeing.motion import OUTPUTS
+from engine import alignment, datasets, examining, heads, motion
+from engine.augmentation import Augmentation, Photography
 from engine.datasets import Dataset
+from engine.evaluation import ferplus_majority, mean, share_of
+from engine.task import Bars, Metrics, Targets, Task
 
-Targets = dict[str, Tensor]
-
-
-@dataclass(frozen=True)
-class Task:
-    """One thing to learn.
-
-    outputs: width of the network's last layer;
-    architecture, stages: what `train` takes unless told otherwise;
-    loss: (logits, targets) -> scalar;
-    metrics: (logits, target arrays) -> {figure: value}, the first of them ranks checkpoints;
-    prepare: (data, rows, (height, width), generator) -> the training batch in [0, 1] and its targets;
-    inputs: (images, (height, width)) -> what the network takes at prediction;
-    mirror: whether a picture and its mirror image have the same answer, so that prediction may average them.
-    """
-
-    name: str
-    outputs: int
-    architecture: str
-    stages: tuple[str, ...]
-    load: Callable[[Path, str], Dataset]
-    loss: Callable[[Tensor, Targets], Tensor]
-    metrics: Callable[[NDArray, dict[str, NDArray]], dict[str, float]]
-    prepare: Callable[[Dataset, NDArray, tuple[int, int], torch.Generator], tuple[Tensor, Targets]]
-    inputs: Callable[[NDArray, tuple[int, int]], Tensor] = to_tensor
-    mirror: bool = True
-
-    def network(self, architecture: str, pretrained: bool = False) -> nn.Module:
-        """A fresh network for this task."""
-        return classifier(architecture, self.outputs, pretrained)
+_CELEBA_TERMS = "For non-commercial research, as CelebA is."
 
 
 def augmented(augmentation: Augmentation) -> Callable[..., tuple[Tensor, Targets]]:
@@ -61,11 +41,23 @@ def augmented(augmentation: Augmentation) -> Callable[..., tuple[Tensor, Targets
     return prepare
 
 
+def photographed(photography: Photography) -> Callable[..., tuple[Tensor, Targets]]:
+    """Prepare batches by making the crops look like anybody's photos and keeping their targets."""
+
+    def prepare(
+        data: Dataset, rows: NDArray, size: tuple[int, int], generator: torch.Generator
+    ) -> tuple[Tensor, Targets]:
+        images = photography(data.images[rows], size, generator)
+        return images, {name: torch.from_numpy(target[rows]) for name, target in data.targets.items()}
+
+    return prepare
+
+
 def _attribute_loss(logits: Tensor, targets: Targets) -> Tensor:
     return functional.binary_cross_entropy_with_logits(logits, targets["attributes"])
 
 
-def _attribute_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
+def _attribute_metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
     right = (logits > 0) == (targets["attributes"] > 0.5)
     return {"accuracy": float(right.mean())}
 
@@ -80,35 +72,39 @@ def _emotion_loss(logits: Tensor, targets: Targets) -> Tensor:
     return loss + functional.cross_entropy(ferplus[voted], shares) if voted.any() else loss
 
 
-def ferplus_majority(votes: NDArray) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Which pictures have five or more of the ten votes on one of the seven emotions, and that emotion."""
-    return votes.max(1) >= 5, votes.argmax(1)
-
-
-def _emotion_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
+def _emotion_metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
     original, ferplus = np.split(logits, 2, 1)
     clear, majority = ferplus_majority(targets["ferplus"])
-    figures = {"fer2013": float((original.argmax(1) == targets["fer2013"]).mean())}
-    if clear.any():
-        figures = {"ferplus": float((ferplus.argmax(1) == majority)[clear].mean())} | figures
-    return figures
-
-
-def _look_loss(logits: Tensor, targets: Targets) -> Tensor:
-    losses = [
-        functional.cross_entropy(
-            logits[:, LOOK_SLICES[question]], targets[question], ignore_index=-1, label_smoothing=0.05
-        )
-        for question in LOOK
-    ]
-    return torch.stack(losses).mean()
-
-
-def _look_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
-    right = {
-        q: float((logits[:, LOOK_SLICES[q]].argmax(1) == targets[q])[targets[q] >= 0].mean()) for q in LOOK
+    return {
+        "ferplus": share_of((ferplus.argmax(1) == majority)[clear]),
+        "fer2013": share_of(original.argmax(1) == targets["fer2013"]),
     }
-    return {"accuracy": float(np.mean(list(right.values()))), **right}
+
+
+def _questions_loss(parts: Mapping[str, slice]) -> Callable[[Tensor, Targets], Tensor]:
+    def loss(logits: Tensor, targets: Targets) -> Tensor:
+        # A question that nobody in the batch has an answer to would have a mean over nothing.
+        losses = [
+            functional.cross_entropy(
+                logits[:, part], targets[question], ignore_index=-1, label_smoothing=0.05
+            )
+            for question, part in parts.items()
+            if (targets[question] >= 0).any()
+        ]
+        return torch.stack(losses).mean() if losses else 0 * logits.sum()
+
+    return loss
+
+
+def _questions_metrics(parts: Mapping[str, slice]) -> Callable[[NDArray, dict[str, NDArray]], Metrics]:
+    def metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
+        right = {
+            question: share_of((logits[:, part].argmax(1) == targets[question])[targets[question] >= 0])
+            for question, part in parts.items()
+        }
+        return {"accuracy": mean(right.values()), **right}
+
+    return metrics
 
 
 def _skin_tone_loss(logits: Tensor, targets: Targets) -> Tensor:
@@ -120,12 +116,18 @@ def _skin_tone_loss(logits: Tensor, targets: Targets) -> Tensor:
     return functional.cross_entropy(logits, spread / spread.sum(1, keepdim=True))
 
 
-def _skin_tone_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
+def _skin_tone_metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
     votes, chosen = targets["votes"], logits.argmax(1)
     rows = np.arange(len(chosen))
     padded = np.pad(votes, ((0, 0), (1, 1)))
     near = padded[rows, chosen] + padded[rows, chosen + 1] + padded[rows, chosen + 2]
     return {"accuracy": float((votes[rows, chosen] > 0).mean()), "within_one": float((near > 0).mean())}
+
+
+def _attributes_name(figures: Mapping[str, Any]) -> str:
+    if figures.get("unaligned"):
+        return "unaligned"
+    return f"{figures['split']}_degraded" if "degraded" in figures else figures["split"]
 
 
 _EMOTION_CHANGES = Augmentation(rotation=12, scale=0.12, shift=0.08, brightness=0.3, contrast=0.3, erase=0.3)
@@ -138,10 +140,17 @@ TASKS: dict[str, Task] = {
             outputs=len(ATTRIBUTES),
             architecture="efficientnet_lite2",
             stages=("3x112x92", "2x164x134"),
-            load=datasets.celeba,
+            load=datasets.celeba_with_originals,
             loss=_attribute_loss,
             metrics=_attribute_metrics,
-            prepare=augmented(Augmentation()),
+            prepare=photographed(Photography(Augmentation())),
+            source="CelebA (Liu et al., 2015), aligned crops: 37,540 of the train partition",
+            terms=_CELEBA_TERMS,
+            evaluate=examining.attributes,
+            teachable="attributes",
+            options=frozenset({"--limit", "--unaligned", "--degrade"}),
+            kept_as=_attributes_name,
+            bars=Bars("per_class", "accuracy", "Attribute by attribute"),
         ),
         Task(
             name="emotion",
@@ -152,6 +161,17 @@ TASKS: dict[str, Task] = {
             loss=_emotion_loss,
             metrics=_emotion_metrics,
             prepare=augmented(_EMOTION_CHANGES),
+            source="FER-2013 (Goodfellow et al., 2013) Training, 26,798 pictures, "
+            "with FER+ votes (Barsoum et al., 2016)",
+            terms="For non-commercial research, as FER-2013 is.",
+            evaluate=examining.emotion,
+            labels=("ferplus", "fer2013"),
+            heads={"fer2013": slice(0, len(EMOTIONS)), "ferplus": slice(len(EMOTIONS), 2 * len(EMOTIONS))},
+            stand_ins={"ferplus": "fer2013"},
+            kept_as=lambda figures: figures["head"],
+            bars=Bars(
+                "per_class", "recall", "Class by class: how many of each are recognized", labels="fer2013"
+            ),
         ),
         Task(
             name="look",
@@ -159,11 +179,45 @@ TASKS: dict[str, Task] = {
             architecture="look_head",
             stages=("6x1x1",),
             load=heads.look,
-            loss=_look_loss,
-            metrics=_look_metrics,
+            loss=_questions_loss(LOOK_SLICES),
+            metrics=_questions_metrics(LOOK_SLICES),
             prepare=heads.prepare,
             inputs=heads.inputs,
             mirror=False,
+            source="2,640 CelebA train crops with nine questions answered by a vision-model rater, "
+            "on the attributes backbone",
+            terms=_CELEBA_TERMS,
+            evaluate=examining.look,
+            heads=LOOK_SLICES,
+            bars=Bars(
+                "per_question",
+                "accuracy",
+                "Question by question",
+                beside=("majority_accuracy", "always saying the commonest"),
+            ),
+        ),
+        Task(
+            name="details",
+            outputs=sum(map(len, DETAILS.values())),
+            architecture="details_head",
+            stages=("6x1x1",),
+            load=heads.details,
+            loss=_questions_loss(DETAILS_SLICES),
+            metrics=_questions_metrics(DETAILS_SLICES),
+            prepare=heads.prepare,
+            inputs=heads.inputs,
+            mirror=False,
+            source="1,440 CelebA train crops with twelve finer questions answered by a vision-model rater, "
+            "on the attributes backbone",
+            terms=_CELEBA_TERMS,
+            evaluate=examining.details,
+            heads=DETAILS_SLICES,
+            bars=Bars(
+                "per_question",
+                "accuracy",
+                "Question by question",
+                beside=("majority_accuracy", "always saying the commonest"),
+            ),
         ),
         Task(
             name="skin_tone",
@@ -176,6 +230,13 @@ TASKS: dict[str, Task] = {
             prepare=heads.prepare,
             inputs=heads.inputs,
             mirror=False,
+            source="595 CelebA crops with Fitzpatrick types from one person (96) and two vision-model raters (499), "
+            "on the attributes backbone",
+            terms=_CELEBA_TERMS,
+            evaluate=examining.skin_tone,
+            options=frozenset(),
+            kept_as=lambda figures: "val",
+            bars=Bars("per_class", "recall", "Type by type: how many of each are recognized"),
         ),
         Task(
             name="alignment",
@@ -187,6 +248,26 @@ TASKS: dict[str, Task] = {
             metrics=alignment.metrics,
             prepare=alignment.prepare,
             mirror=False,
+            source="Windows drawn from 37,540 CelebA train crops, "
+            "and from faceless pictures of scikit-image as negatives",
+            terms=_CELEBA_TERMS,
+            evaluate=examining.alignment,
+        ),
+        Task(
+            name="motion",
+            outputs=OUTPUTS,
+            architecture="motion",
+            stages=("6x96x96",),
+            load=motion.load,
+            loss=motion.loss,
+            metrics=motion.metrics,
+            prepare=motion.prepare,
+            mirror=False,
+            source="What MediaPipe's face landmark and blendshape networks (Google, Apache-2.0; Kartynnik et al., "
+            "2019; Grishchenko et al., 2023) saw in 37,540 CelebA train crops and 26,798 FER-2013 Training pictures",
+            terms="For non-commercial research, as CelebA and FER-2013 are.",
+            evaluate=motion.evaluate,
+            options=frozenset(),
         ),
     )
 }

@@ -6,7 +6,7 @@ Every number it goes by stands in mirror.toml, with its reason.
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -89,6 +89,8 @@ class Steady:
         self._emotion = RunningAverage(self._pace.memory)
         self._features = RunningAverage(self._pace.memory)
         self._live: dict[str, float] = {}
+        self._mouth = RunningAverage(self._pace.memory)
+        self._mouth_dark: float | None = None
 
     @property
     def knows(self) -> bool:
@@ -97,7 +99,7 @@ class Steady:
 
     def read(self, reading: Reading, time: float, good: bool = True) -> None:
         """Takes a full look at who it is, until that is settled; one that is not good counts if nothing is known."""
-        self.feel(reading.emotion, time, reading.attributes | known(reading.measurements))
+        self.feel(reading.emotion, time, reading.attributes, reading.measurements.mouth_dark)
         if self.locked or not (good or self._identity is None):
             return
         if good:
@@ -113,28 +115,31 @@ class Steady:
             self._held |= decision.decide(evidence, self._held, margin)
 
     def feel(
-        self, emotion: Mapping[str, float], time: float, numbers: Mapping[str, float] | None = None
+        self,
+        emotion: Mapping[str, float],
+        time: float,
+        attributes: Mapping[str, float] | None = None,
+        mouth_dark: float | None = None,
     ) -> None:
-        """Takes how the face looks now; attributes and measurements may come less often than emotions."""
+        """Takes how the face looks now; attributes may come less often than emotions."""
         self.emotion = self._emotion.add(emotion, time)
-        if numbers is not None:
-            live = {name: value for name, value in numbers.items() if name in live_numbers()}
-            self._live = self._features.add(live, time)
+        if mouth_dark is not None:
+            self._mouth_dark = self._mouth.add({"mouth_dark": mouth_dark}, time)["mouth_dark"]
+        if attributes is not None:
+            self._live = self._features.add({name: attributes[name] for name in live_attributes()}, time)
 
     def decide(self, time: float) -> tuple[Reading, Recipe] | None:
         """What is known and shown at this time; None before the first `read`."""
         if self._identity is None:
             return None
-        identity = self._identity
-        measured = {name: value for name, value in self._live.items() if name in MEASUREMENTS}
+        known = self._identity
         reading = replace(
-            identity,
-            attributes=identity.attributes
-            | {name: value for name, value in self._live.items() if name in ATTRIBUTES},
+            known,
+            attributes=known.attributes | self._live,
             emotion=dict(self.emotion),
-            measurements=replace(identity.measurements, **measured),
+            measurements=replace(known.measurements, mouth_dark=self._mouth_dark),
         )
-        evidence = RULES.evidence(reading)
+        evidence = RULES.evidence(reading, _live_sources())
         for decision in live_decisions():
             decided = decision.decide(evidence, self._held, self._pace.margin)
             name = next(iter(decided))
@@ -157,22 +162,15 @@ def identity_decisions() -> tuple[Decision, ...]:
 
 
 @cache
-def live_numbers() -> frozenset[str]:
-    """The attributes and measurements that speak for or against a live choice, by themselves or on a scale."""
-    sources = {
-        source
-        for decision in live_decisions()
-        for values in decision.options.values()
-        for _, weights in values.values()
-        for source in weights
-    }
-    scaled = {number for name, scale in RULES.scales.items() if name in sources for number in scale.of}
-    return frozenset((sources | scaled) & {*ATTRIBUTES, *MEASUREMENTS})
+def live_attributes() -> tuple[str, ...]:
+    """The attributes that speak for or against a live choice."""
+    numbers = frozenset().union(*(RULES.numbers(decision) for decision in live_decisions()))
+    return tuple(name for name in ATTRIBUTES if name in numbers)
 
 
-def known(measurements: Measurements) -> dict[str, float]:
-    """{name: number} of what could be measured."""
-    return {name: value for name, value in asdict(measurements).items() if value is not None}
+@cache
+def _live_sources() -> frozenset[str]:
+    return frozenset().union(*(decision.sources for decision in live_decisions()))
 
 
 class SteadyWindow:
@@ -210,8 +208,8 @@ def _share(hertz: float, seconds: float) -> float:
 
 
 def _average(looks: Sequence[Reading]) -> Reading:
-    """Mean probabilities, and the middle one of each measurement and each color's channels, which one blurred look does
-    not change; the emotion is the last one's."""
+    """Mean probabilities, and the middle one of each measurement and of each color's channels, which one blurred look
+    does not change; the emotion is the last one's."""
     values = iter(np.mean([_vector(reading) for reading in looks], 0).tolist())
     places = {place for reading in looks for place in reading.colors}
     return Reading(
@@ -223,19 +221,21 @@ def _average(looks: Sequence[Reading]) -> Reading:
             place: _middle([reading.colors[place] for reading in looks if place in reading.colors])
             for place in places
         },
-        Measurements(**_middles([known(reading.measurements) for reading in looks])),
+        Measurements(
+            **{name: _usual([getattr(look.measurements, name) for look in looks]) for name in MEASUREMENTS}
+        ),
     )
-
-
-def _middles(looks: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The middle one of each number's values, where most looks have one."""
-    values = {name: [look[name] for look in looks if name in look] for name in MEASUREMENTS}
-    return {name: float(np.median(seen)) for name, seen in values.items() if 2 * len(seen) > len(looks)}
 
 
 def _vector(reading: Reading) -> NDArray[np.float64]:
     answers = [p for question in LOOK for p in reading.look[question].values()]
     return np.array([*reading.attributes.values(), *answers, *reading.skin_tone.values()])
+
+
+def _usual(numbers: Sequence[float | None]) -> float | None:
+    """The middle one of the known numbers; None if most are unknown."""
+    known = [number for number in numbers if number is not None]
+    return float(np.median(known)) if 2 * len(known) >= len(numbers) else None
 
 
 def _middle(colors: Sequence[str]) -> str:

@@ -89,6 +89,13 @@ class Decision:
     options: Mapping[str, Mapping[Value, tuple[float, Mapping[str, float]]]]
     combinations: NDArray[np.intp]
 
+    @functools.cached_property
+    def sources(self) -> frozenset[str]:
+        """Every piece of evidence that it listens to."""
+        return frozenset(
+            source for values in self.options.values() for _, weights in values.values() for source in weights
+        )
+
     def decide(
         self, evidence: Mapping[str, float], held: Mapping[str, Value] | None = None, margin: float = 0.0
     ) -> dict[str, Value]:
@@ -129,12 +136,21 @@ class Rules:
     decisions: tuple[Decision, ...]
     sources: frozenset[str]
 
-    def evidence(self, reading: Reading) -> dict[str, float]:
-        """{source: its log-odds within +-limit}."""
+    def evidence(self, reading: Reading, sources: Iterable[str] | None = None) -> dict[str, float]:
+        """{source: its log-odds within +-limit}, of all sources or of these."""
         seen = _Seen(reading, self.shades)
         return {
-            source: min(self.limit, max(-self.limit, self._weigh(source, seen))) for source in self.sources
+            source: min(self.limit, max(-self.limit, self._weigh(source, seen)))
+            for source in (self.sources if sources is None else sources)
         }
+
+    def numbers(self, decision: Decision) -> frozenset[str]:
+        """The attributes, answers and measurements by which a decision goes."""
+        return frozenset(
+            number.removeprefix(SURELY).removeprefix(NOT)
+            for source in decision.sources
+            for number in (self.scales[source].of if source in self.scales else (source,))
+        )
 
     def _weigh(self, source: str, seen: _Seen) -> float:
         if source in self.thresholds:
@@ -153,17 +169,25 @@ class _Seen:
 
     def __init__(self, reading: Reading, shades: Mapping[str, Shade]) -> None:
         self.reading = reading
+        self._shades = shades
         self._questions: dict[str, Mapping[str, float]] = {
             **reading.look, "emotion": reading.emotion, "skin_tone": reading.skin_tone
         }  # fmt: skip
-        for place, shade in shades.items():
-            color = None if self._is_any(shade.unless) else reading.colors.get(place)
-            self._questions[f"measured_{place}"] = _closeness(color, MEASURED[place], shade)
+
+    def _distribution(self, question: str) -> Mapping[str, float]:
+        if question not in self._questions:
+            place = question.removeprefix("measured_")
+            shade = self._shades[place]
+            color = None if self._is_any(shade.unless) else self.reading.colors.get(place)
+            self._questions[question] = _closeness(color, MEASURED[place], shade)
+        return self._questions[question]
 
     def behind(self, source: str) -> float:
         """How far these answers together are behind the likeliest one to their question, 0 or less."""
-        distribution = self._questions[source.partition(".")[0]]
-        return min(0.0, math.log(max(self._probability(source), _SMALLEST)) - math.log(max(distribution.values())))
+        distribution = self._distribution(source.partition(".")[0])
+        return min(
+            0.0, math.log(max(self._probability(source), _SMALLEST)) - math.log(max(distribution.values()))
+        )
 
     def place(self, scale: Scale) -> float:
         """Where the number stands on the scale; 0 when it is unknown."""
@@ -176,7 +200,7 @@ class _Seen:
 
     def _number(self, name: str) -> float | None:
         if name in MEASUREMENTS:
-            return getattr(self.reading.measurements, name)  # type: ignore[no-any-return]
+            return getattr(self.reading.measurements, name)
         return self._probability(name)
 
     def _probability(self, name: str) -> float:
@@ -185,7 +209,7 @@ class _Seen:
         if name in self.reading.attributes:
             return self.reading.attributes[name]
         question, _, answers = name.partition(".")
-        return sum(self._questions[question][answer] for answer in answers.split("|"))
+        return sum(self._distribution(question)[answer] for answer in answers.split("|"))
 
     def _is_any(self, sources: Iterable[str]) -> bool:
         return any(self._probability(source) > 0.5 for source in sources)
@@ -211,7 +235,7 @@ def load_rules(text: str) -> Rules:
     scales = {name: Scale(**_as_tuple(row)) for name, row in table["scales"].items()}
     for name, scale in scales.items():
         for number in (*scale.of, *scale.unless):
-            if not _is_number(number) or number in MEASUREMENTS and number in scale.unless:
+            if not _is_number(number) or (number in MEASUREMENTS and number in scale.unless):
                 raise ValueError(f"[scales] {name}: there is no number {number!r}.")
     shades = {place: Shade(**_as_tuple(row)) for place, row in table["shades"].items()}
     if shades.keys() != MEASURED.keys():
@@ -226,9 +250,7 @@ def load_rules(text: str) -> Rules:
         Decision({field: options[field] for field in fields}, _allowed(fields, options, never, at_most))
         for fields in _tied_together(options, tied)
     )
-    sources = frozenset(
-        source for values in options.values() for _, weights in values.values() for source in weights
-    )
+    sources = frozenset().union(*(decision.sources for decision in decisions))
     return Rules(table["limit"], thresholds, surely, scales, shades, decisions, sources)
 
 

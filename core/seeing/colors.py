@@ -1,4 +1,4 @@
-"""Colors as #rrggbb, and how different they are; the places where every aligned crop shows the same."""
+"""How different colors look."""
 
 from collections.abc import Sequence
 
@@ -7,20 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.colors import channels
-
-Box = tuple[int, int, int, int]
-"""Top, bottom, left, right in pixels of the canonical frame."""
-
-PLACES: dict[str, tuple[Box, ...]] = {
-    "clothes": ((196, 218, 20, 60), (196, 218, 118, 158)),
-    "hat": ((40, 62, 55, 123),),
-}
-"""{what: where}: the shoulders beside the neck, and above the forehead."""
-
-FACE: tuple[Box, ...] = ((125, 160, 60, 118),)
-
-BARE = 16
-"""A shoulder that differs less than this from the face is bare."""
 
 LIGHTNESS = 0.6
 """How much a difference in lightness counts: photos are darker or lighter than palettes, hue says more."""

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.seeing.colors import BARE, FACE, LIGHTNESS, PLACES, Box, differences
+from core.colors import hex_color
+from core.seeing.colors import LIGHTNESS, differences
+
+Box = tuple[int, int, int, int]
+"""Top, bottom, left, right in pixels of the canonical frame."""
 
 Mask = NDArray[np.bool_]
-Pixel = TypeVar("Pixel", np.uint8, np.float32)
+Floats = NDArray[np.floating[Any]]
+Pixels = TypeVar("Pixels", NDArray[np.uint8], Floats)
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,10 @@ class Measurements:
 MEASUREMENTS: tuple[str, ...] = tuple(field.name for field in fields(Measurements))
 """The names of all measurements."""
 
+FACE: Box = (125, 160, 60, 118)
+"""Skin, whatever else is in the picture: the cheeks, nose and mouth."""
+BARE = 16
+"""A place that differs less than this from the face, in CIELAB, is bare skin."""
 EYES = 111
 """Row of the eyes in the canonical frame."""
 MIDDLE = 89
@@ -74,6 +83,8 @@ _UNDER_EYES: tuple[Box, ...] = ((118, 136, 60, 80), (118, 136, 98, 118))
 _MOUTH: Box = (138, 170, 68, 111)
 _DARK = 0.42
 """The dark of an open mouth has less than this share of the face's lightness."""
+_HAT: Box = (40, 62, 55, 123)
+_CLOTHES: tuple[Box, ...] = ((196, 218, 20, 60), (196, 218, 118, 158))
 _SHOULDERS: tuple[Box, ...] = ((200, 218, 18, 52), (200, 218, 126, 160))
 _CHEST: Box = (206, 218, 80, 98)
 _NECKLINE: tuple[Box, ...] = ((202, 218, 56, 74), (202, 218, 104, 122))
@@ -90,10 +101,11 @@ def measure(crop: NDArray[np.uint8]) -> tuple[Measurements, dict[str, str]]:
 
     The places are "clothes", "hat", "hair" (above the hairline), "lips" and "inner" (the middle of the chest).
     """
-    lab, face = _lab(crop)
+    lab = _cielab(crop)
+    face = np.median(_cut(lab, FACE).reshape(-1, 3), 0)
     skin = skin_mask(crop)
     line = _hairline(skin)
-    colors = {"hat": _hex(crop, PLACES["hat"])}
+    colors = {"hat": _hex(crop, _HAT)}
     numbers: dict[str, float | None] = {}
     if line is not None:
         numbers |= _forehead(line)
@@ -107,20 +119,17 @@ def measure(crop: NDArray[np.uint8]) -> tuple[Measurements, dict[str, str]]:
     return Measurements(**numbers), colors
 
 
-def measure_mouth(crop: NDArray[np.uint8]) -> Measurements:
-    """What of `measure` an expression changes, for a small part of the time."""
-    return Measurements(**_mouth(crop, *_lab(crop), {}))
-
-
-def _lab(crop: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A crop in CIELAB, and its face's color."""
-    lab = cv2.cvtColor(crop.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    return lab, np.median(np.concatenate([_cut(lab, box).reshape(-1, 3) for box in FACE]), 0)
+def mouth_dark(crop: NDArray[np.uint8]) -> float:
+    """`Measurements.mouth_dark` of an aligned crop, RGB (218, 178, 3), alone: what a mirror asks for in every frame."""
+    mouth, face = (_cielab(_cut(crop, box)) for box in (_MOUTH, FACE))
+    return _dark_share(_smoothed(mouth), np.median(face.reshape(-1, 3), 0))
 
 
 def skin_mask(crop: NDArray[np.uint8]) -> Mask:
     """Where an aligned crop, RGB (218, 178, 3), shows the skin of the face, bool (218, 178)."""
-    small = cv2.cvtColor(cv2.resize(crop, _SMALL, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB).astype(np.int32)
+    small = cv2.cvtColor(cv2.resize(crop, _SMALL, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB).astype(
+        np.int32
+    )
     lightness = small[..., 0] // 12
     green_red, blue_yellow = (np.clip((small[..., i] - 108) // 5, 0, 15) for i in (1, 2))
     cells = ((lightness * _BINS[1] + green_red) * _BINS[2] + blue_yellow).ravel()
@@ -140,7 +149,7 @@ def skin_mask(crop: NDArray[np.uint8]) -> Mask:
     return cv2.resize(mask, crop.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
 
 
-def _histogram(cells: NDArray[np.int32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _histogram(cells: NDArray[np.int32], weights: Floats) -> Floats:
     """Shares of the cells, each shared with its neighbors in every direction."""
     counts = np.bincount(cells, weights, minlength=int(np.prod(_BINS))).reshape(_BINS)
     for axis, size in enumerate(_BINS):
@@ -150,11 +159,11 @@ def _histogram(cells: NDArray[np.int32], weights: NDArray[np.float64]) -> NDArra
     return (counts / counts.sum()).ravel()
 
 
-def _sigmoid(values: NDArray[np.floating]) -> NDArray[np.floating]:
+def _sigmoid(values: Floats) -> Floats:
     return 1 / (1 + np.exp(-np.clip(values, -20, 20)))
 
 
-def _ellipse(x: float, y: float, half_width: float, top: float, bottom: float) -> NDArray[np.float64]:
+def _ellipse(x: float, y: float, half_width: float, top: float, bottom: float) -> Floats:
     """How far each pixel at half size lies from the middle of two half ellipses, 1 on their outline."""
     rows, columns = np.mgrid[: _SMALL[1], : _SMALL[0]]
     return np.hypot((columns - x) / half_width, (rows - y) / np.where(rows < y, top, bottom))
@@ -168,7 +177,7 @@ _USUAL = (_OUTLINE_WEIGHT * np.clip(
 )).astype(np.float32)  # fmt: skip
 
 
-def _hairline(skin: Mask) -> NDArray[np.float64] | None:
+def _hairline(skin: Mask) -> Floats | None:
     """The highest row of skin above the brows in columns 50 to 128, smoothed, NaN where there is none.
 
     None when it cannot be told: too few columns, or a face that is turned.
@@ -192,7 +201,7 @@ def _hairline(skin: Mask) -> NDArray[np.float64] | None:
     return line
 
 
-def _forehead(line: NDArray[np.float64]) -> dict[str, float | None]:
+def _forehead(line: Floats) -> dict[str, float | None]:
     columns = np.arange(50, 129)
     top = np.nanmin(line)
     weights = np.nan_to_num(np.exp(-(line - top) / _STEEP))
@@ -209,7 +218,7 @@ def _forehead(line: NDArray[np.float64]) -> dict[str, float | None]:
     }
 
 
-def _above(crop: NDArray[np.uint8], line: NDArray[np.float64]) -> str | None:
+def _above(crop: NDArray[np.uint8], line: Floats) -> str | None:
     """The color 6 to 20 pixels above the hairline, or None if the hairline touches the rim of the picture."""
     pixels = [
         crop[max(0, round(row) - 20) : round(row) - 6, column]
@@ -219,18 +228,20 @@ def _above(crop: NDArray[np.uint8], line: NDArray[np.float64]) -> str | None:
     return _median(np.concatenate(pixels)) if len(pixels) > 20 else None
 
 
-def _rims(lab: NDArray[np.float32], face: NDArray[np.float32]) -> float:
+def _rims(lab: Floats, face: Floats) -> float:
     bridge = face[0] - _cut(lab, _BRIDGE)[..., 0].mean(1).min()
     under = [
-        np.median(np.median(rows, 0) - rows.min(0)) for box in _UNDER_EYES for rows in [_cut(lab, box)[..., 0]]
+        np.median(np.median(rows, 0) - rows.min(0))
+        for box in _UNDER_EYES
+        for rows in [_cut(lab, box)[..., 0]]
     ]
     return float((bridge + np.mean(under)) / 2 / max(face[0], 1))
 
 
 def _mouth(
-    crop: NDArray[np.uint8], lab: NDArray[np.float32], face: NDArray[np.float32], colors: dict[str, str]
+    crop: NDArray[np.uint8], lab: Floats, face: Floats, colors: dict[str, str]
 ) -> dict[str, float | None]:
-    box = cv2.GaussianBlur(_cut(lab, _MOUTH), (0, 0), 0.7)
+    box = _smoothed(_cut(lab, _MOUTH))
     lightness, redness = box[..., 0], box[..., 1]
     dull = np.hypot(box[..., 1], box[..., 2]) < 0.62 * np.hypot(face[1], face[2])
     lips = (redness > face[1] + 7) & (lightness < face[0])
@@ -238,38 +249,56 @@ def _mouth(
     if seen:
         colors["lips"] = _median(_cut(crop, _MOUTH)[lips])
     return {
-        "mouth_dark": float((lightness < _DARK * face[0]).mean()),
+        "mouth_dark": _dark_share(box, face),
         "mouth_light": float((dull & (lightness > face[0] - 8)).mean()),
         "lip_redness": float(np.median(redness[lips]) - face[1]) if seen else None,
     }
 
 
+def _cielab(pixels: NDArray[np.uint8]) -> Floats:
+    return np.asarray(cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+
+
+def _smoothed(mouth: Floats) -> Floats:
+    """Without the noise of single pixels, which could be dark in any mouth."""
+    return np.asarray(cv2.GaussianBlur(mouth, (0, 0), 0.7), np.float32)
+
+
+def _dark_share(mouth: Floats, face: Floats) -> float:
+    return float((mouth[..., 0] < _DARK * face[0]).mean())
+
+
 def _chest(
-    crop: NDArray[np.uint8], lab: NDArray[np.float32], face: NDArray[np.float32], colors: dict[str, str]
+    crop: NDArray[np.uint8], lab: Floats, face: Floats, colors: dict[str, str]
 ) -> dict[str, float | None]:
     def bareness(boxes: Sequence[Box]) -> list[float]:
         scale = np.array([LIGHTNESS, 1, 1], np.float32)
-        return [float(np.linalg.norm((np.median(_cut(lab, box).reshape(-1, 3), 0) - face) * scale)) for box in boxes]
+        return [
+            float(np.linalg.norm((np.median(_cut(lab, box).reshape(-1, 3), 0) - face) * scale))
+            for box in boxes
+        ]
 
     shoulders = bareness(_SHOULDERS)
-    clothed = [box for box, far in zip(PLACES["clothes"], bareness(PLACES["clothes"]), strict=True) if far >= BARE]
+    clothed = [box for box, far in zip(_CLOTHES, bareness(_CLOTHES), strict=True) if far >= BARE]
     if clothed:
-        found = [_hex(crop, [box]) for box in clothed]
+        found = [_hex(crop, box) for box in clothed]
         # Long hair lies on the shoulders: what is least like it is cloth.
         hair = colors.get("hair")
-        colors["clothes"] = found[int(differences(hair, found).argmax())] if hair and len(found) > 1 else found[0]
-    colors["inner"] = _hex(crop, [_CHEST])
+        colors["clothes"] = (
+            found[int(differences(hair, found).argmax())] if hair and len(found) > 1 else found[0]
+        )
+    colors["inner"] = _hex(crop, _CHEST)
     return {"shoulders": min(shoulders), "chest": bareness([_CHEST])[0], "neckline": min(bareness(_NECKLINE))}
 
 
-def _cut(picture: NDArray[Pixel], box: Box) -> NDArray[Pixel]:
+def _cut(picture: Pixels, box: Box) -> Pixels:
     top, bottom, left, right = box
     return picture[top:bottom, left:right]
 
 
-def _hex(crop: NDArray[np.uint8], boxes: Sequence[Box]) -> str:
-    return _median(np.concatenate([_cut(crop, box).reshape(-1, 3) for box in boxes]))
+def _hex(crop: NDArray[np.uint8], box: Box) -> str:
+    return _median(_cut(crop, box))
 
 
 def _median(pixels: NDArray[np.uint8]) -> str:
-    return "#" + bytes(np.median(pixels.reshape(-1, 3), 0).astype(np.uint8)).hex()
+    return hex_color(np.median(pixels.reshape(-1, 3), 0).tolist())

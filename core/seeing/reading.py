@@ -37,7 +37,7 @@ class Reading:
     skin_tone: dict[str, float]
     emotion: dict[str, float]
     colors: dict[str, str] = field(default_factory=dict)
-    measurements: Measurements = Measurements()
+    measurements: Measurements = field(default_factory=Measurements)
 
     def to_dict(self) -> dict[str, dict]:
         """Plain dictionaries, ready for JSON."""

@@ -1,5 +1,6 @@
 """Data sets in the engine's own format and in that of their makers."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from PIL import Image
 from core.models.labels import ATTRIBUTES, EMOTIONS
 from engine import datasets
 from engine.augmentation import Augmentation
+from engine.pictures import images_by_id
+from tests.engine.conftest import picture, rezip
 
 
 @pytest.fixture
@@ -124,6 +127,35 @@ def test_bad_rows_of_fer2013_are_named(table: Path, old: str, new: str, message:
         datasets.fer2013(table, "train")
 
 
+CRUMBS = ("__MACOSX/._0.webp", "__MACOSX/happy/._0.webp", ".DS_Store", "happy/.DS_Store", "happy/Thumbs.db")
+
+
+def test_what_systems_leave_beside_pictures_is_passed_over(fer: Path, celeba: Path) -> None:
+    for path in (fer / "fer2013" / "train.zip", celeba / "celeba" / "train-0.zip"):
+        with zipfile.ZipFile(path, "a") as archive:
+            for name in CRUMBS:
+                archive.writestr(name, b"no picture")
+    assert len(datasets.fer2013(fer, "train")) == 69
+    assert len(datasets.celeba(celeba, "train")) == 12
+
+
+def test_a_zip_of_a_folder_is_read_as_that_folder(fer: Path) -> None:
+    before = datasets.fer2013(fer, "train")
+    rezip(fer / "fer2013" / "train.zip", lambda name, data: (f"train/{name}", data))
+    after = datasets.fer2013(fer, "train")
+    assert after.ids == before.ids
+    for name, target in before.targets.items():
+        np.testing.assert_array_equal(after.targets[name], target)
+
+
+def test_pictures_named_in_a_table_are_found_in_a_zip_of_a_folder(celeba: Path) -> None:
+    path = celeba / "celeba" / "train-0.zip"
+    [before] = images_by_id([path], ["000003.webp"])
+    rezip(path, lambda name, data: (f"celeba/{name}", data))
+    [after] = images_by_id([path], ["000003.webp"])
+    np.testing.assert_array_equal(after, before)
+
+
 @pytest.fixture
 def classes(tmp_path: Path) -> Path:
     """FER-2013 as a folder per class."""
@@ -134,6 +166,9 @@ def classes(tmp_path: Path) -> Path:
 
 
 def test_fer2013_as_a_folder_per_class(classes: Path) -> None:
+    (classes / "train" / ".DS_Store").touch()
+    (classes / "train" / "fear" / ".DS_Store").touch()
+    (classes / "train" / "__MACOSX").mkdir()
     data = datasets.fer2013(classes, "train")
     assert [EMOTIONS[i] for i in data.targets["fer2013"]] == list(EMOTIONS)
 
@@ -165,3 +200,18 @@ def test_augmentation_keeps_shape_and_range_and_repeats() -> None:
     assert 0 <= first.min() <= first.max() <= 1
     assert torch.equal(first, again)
     assert not torch.equal(first, images)
+
+
+def test_originals_are_shown_to_training_under_the_crops_names(celeba: Path) -> None:
+    crops = datasets.celeba(celeba, "train")
+    with zipfile.ZipFile(celeba / "celeba" / "train_original.zip", "w") as archive:
+        archive.writestr("000003.jpg", picture(np.full((218, 178, 3), 200, np.uint8)))
+    assert datasets.celeba(celeba, "train").ids == crops.ids
+    shown = datasets.celeba_with_originals(celeba, "train")
+    assert shown.ids == crops.ids + ["000003.webp"] * datasets.ORIGINALS
+    assert (shown.images[len(crops) :] == 200).all()
+    for row in range(len(crops), len(shown)):
+        np.testing.assert_array_equal(shown.targets["attributes"][row], crops.targets["attributes"][3])
+    alone = datasets.celeba(celeba, "train_original")
+    assert alone.ids == ["000003.webp"]
+    np.testing.assert_array_equal(alone.targets["attributes"][0], crops.targets["attributes"][3])

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.video import RATE, Portrait, window_at
 from core.live.mirror import NO_FACE, SEVERAL, Mirror, MirrorError, Settings, View
 from core.live.steady import PACE
 from core.live.views import PAPER
 from core.recipe.choices import RecipeError
 from core.seeing.windows import Window
-from tests.conftest import frame_count
-from tests.live.mirrors import EMPTY, Pixels, still
+from tests.live.mirrors import EMPTY, Pixels, milliseconds, still
+from tests.video import RATE, Portrait, window_at
 
 
 def play(mirror: Mirror, person: Portrait, start: float, seconds: float) -> Pixels:
@@ -165,4 +164,6 @@ def test_recording_and_clips(look: Callable[..., Mirror], person: Portrait) -> N
         clip = Image.open(io.BytesIO(mirror.clip(kind)))
         assert clip.format == kind.upper()
         assert max(clip.size) <= 360 and clip.size[0] / clip.size[1] == pytest.approx(640 / 480, abs=0.01)
-        assert frame_count(clip) == 12 and clip.info["loop"] == 0
+        assert clip.info["loop"] == 0
+        # Encoders write frames that are the same as one longer one, so that their number says little.
+        assert milliseconds(clip) == pytest.approx(1000, abs=45)

@@ -6,7 +6,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from benchmarks.video import Portrait
 from core.live.steady import LIVE_FIELDS, PACE, Pace, Steady, SteadyWindow, identity_decisions, live_decisions
 from core.recipe.choices import FIELDS
 from core.recipe.recipe import Recipe
@@ -14,6 +13,7 @@ from core.recipe.rules import RULES
 from core.seeing.face import crop_of, track
 from core.seeing.reading import Reader, Reading
 from core.seeing.windows import Window
+from tests.video import Portrait
 
 FRAME = 1 / 30
 RASH = replace(PACE, memory=1e-9, margin=0.0, rest=0.0)

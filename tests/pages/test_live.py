@@ -21,7 +21,6 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import PageLink
 from streamlit_webrtc import WebRtcStreamerContext
 
-from benchmarks.video import Portrait, window_at
 from core import Reader, Recipe
 from core.live.mirror import NO_FACE, Settings, View
 from core.live.service import Service
@@ -32,6 +31,7 @@ from pages.parts.suggestions import suggestion_row
 from pages.parts.video import KEY, STILL_SECONDS, Viewer, _keep_connection, trouble
 from tests.conftest import ROOT, frame_count
 from tests.live.mirrors import EMPTY, AtOnce
+from tests.video import Portrait, window_at
 
 PATIENCE = 120
 """Seconds for a run; the first one imports torch."""
