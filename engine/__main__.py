@@ -9,7 +9,8 @@ from typing import Any
 from core.errors import SelfmojiError
 from core.models.architectures import ONLY_SIZES
 from core.models.weights import FOLDER
-from engine import distilling, distributed, exporting, measuring, reporting
+from engine import calibrating, distilling, distributed, exporting, measuring, reporting
+from engine.degradation import MEASURED
 from engine.settings import Settings, Stage, TrainingError
 from engine.tables import DataError
 from engine.task import Task
@@ -76,7 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--pretrained", action="store_true", default=None, help="start from ImageNet weights")
     train.add_argument(
-        "--from", dest="start", metavar="CHECKPOINT", help="start from a checkpoint's averaged weights"
+        "--from",
+        dest="start",
+        metavar="FILE",
+        help="start from a checkpoint's averaged weights, or from exported ones (weights/TASK.safetensors)",
     )
     train.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
     train.add_argument("--seed", type=int, help="of all random numbers (default 0)")
@@ -93,11 +97,22 @@ def _parser() -> argparse.ArgumentParser:
         "--tried", default="", help="a sentence for the card: what else was tried, and how it did"
     )
 
+    calibrate = _command(
+        commands, "calibrate", "fit how sure exported weights are to labelled pictures", _calibrate
+    )
+    calibrate.add_argument("--data", type=Path, required=True)
+    calibrate.add_argument("--split", default="val_original", help="default val_original")
+    calibrate.add_argument("--weights", type=Path, default=FOLDER, help="folder of the weights and cards")
+
     evaluate = _command(commands, "evaluate", "measure the weights the app uses", _evaluate)
     evaluate.add_argument("--data", type=Path, required=True)
     _add_measured(evaluate)
     evaluate.add_argument("--unaligned", action="store_true", help="find the faces in larger pictures first")
     evaluate.add_argument("--limit", type=int, metavar="N", help="measure N pictures, evenly spread")
+    evaluate.add_argument(
+        "--degrade", nargs="+", choices=MEASURED, default=(), metavar="HOW",
+        help=f"what it costs to degrade the pictures, each way alone: {', '.join(MEASURED)}",
+    )  # fmt: skip
     evaluate.add_argument("--json", action="store_true", help="print one JSON document")
     evaluate.add_argument("--card", action="store_true", help="keep the figures in the card")
 
@@ -113,12 +128,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Print docs/likeness.md: how well emojis tell people apart, and how far they show what people see.",
     )
     likeness.add_argument("--data", type=Path, required=True, help="folder with celeba/ and look/")
-    likeness.add_argument("--photos", type=int, default=40, help="how many photos are compared (default 40)")
+    likeness.add_argument("--photos", type=int, default=400, help="how many photos are drawn (default 400)")
     likeness.add_argument(
         "--sheet", type=Path, help="also write these photos beside their emojis into this PNG"
     )
     likeness.add_argument(
-        "--thresholds", action="store_true", help="print thresholds that match the labels' shares"
+        "--thresholds", action="store_true", help="print the thresholds of the rules"
     )
     likeness.set_defaults(run_command=_likeness)
     return parser
@@ -140,7 +155,7 @@ def _command(
 
 def _add_measured(parser: argparse.ArgumentParser) -> None:
     """What `measuring.measure` needs to know besides the data."""
-    parser.add_argument("--split", default="val", help="train, val or test (default val)")
+    parser.add_argument("--split", default="val", help="train, val or test (default val), or val_original")
     labels = [name for task in TASKS.values() for name in task.labels]
     able = ", ".join(task.name for task in TASKS.values() if task.labels)
     parser.add_argument("--labels", choices=labels, help=f"what to compare the answers with, for {able}")
@@ -237,6 +252,13 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
+def _calibrate(options: argparse.Namespace) -> int:
+    card = calibrating.calibrate(options.task, options.data, options.split, options.weights)
+    for name, value in card.content["calibration"].items():
+        print(f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}")
+    return 0
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     measured = measuring.measure(
         options.task,
@@ -246,6 +268,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         options.unaligned,
         options.limit,
         options.weights,
+        tuple(options.degrade),
     )
     if options.card:
         measuring.keep(measured, options.weights)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from core.models.weights import read_tensors
 from engine.files import WritingError, swapped
 from engine.settings import Settings, TrainingError
 from engine.tables import short
@@ -74,6 +75,18 @@ def _check(state: dict[str, Any], kinds: dict[str, type], path: Path) -> None:
     for name, kind in kinds.items():
         if not isinstance(state.get(name), kind):
             raise TrainingError(f"{path} is no checkpoint of a run: {name} is missing or of another kind.")
+
+
+def load_start(path: Path) -> dict[str, Any]:
+    """What a run can begin with, of any task: a checkpoint, or weights that were exported (TASK.safetensors).
+
+    With the keys task, averaged, lessons and settings of a checkpoint. Raises TrainingError or WeightsError.
+    """
+    if path.suffix != ".safetensors":
+        return load_checkpoint(None, path)
+    tensors, card = read_tensors(path.stem, path.parent)
+    keys = {"task", "lessons", "settings"} & card.content.keys()
+    return {"averaged": tensors, "lessons": [path.stem], **{key: card.content[key] for key in keys}}
 
 
 def save_checkpoint(state: dict[str, Any], path: Path) -> None:

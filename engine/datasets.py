@@ -1,20 +1,22 @@
 """Data sets by name: pictures with their labels, in the engine's own format or in that of their makers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models.labels import ATTRIBUTES, EMOTIONS, FERPLUS_COLUMNS, LOOK, SKIN_TONES
+from core.models.labels import ATTRIBUTES, DETAILS, EMOTIONS, FERPLUS_COLUMNS, LOOK, SKIN_TONES
 from engine import originals
 from engine.pictures import images_by_id, images_from_zips
 from engine.tables import DataError, choice, read_table, whole_number
 
+ORIGINALS = 6
+"""How often an original is shown to a crop's once: few are there, and they are what people's photos look like."""
 _SIGNS = {"1": 1, "-1": 0, "0": 0}
 _EMOTION_NUMBERS = {name: number for number, name in enumerate(EMOTIONS)}
-_FITZPATRICK = {name.removeprefix("type"): number for number, name in enumerate(SKIN_TONES)}
+FITZPATRICK = {name.removeprefix("type"): number for number, name in enumerate(SKIN_TONES)}
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,35 @@ class Dataset:
 def celeba(data: Path, split: str) -> Dataset:
     """Aligned CelebA crops (N, 218, 178, 3) with `attributes`, float32 (N, 40) of 0 and 1.
 
-    Reads `celeba/<split>*.zip` with `<split>_attributes.csv.gz`, or the dataset's own layout
-    (`img_align_celeba/`, `list_attr_celeba.txt`, `list_eval_partition.txt`). Raises DataError.
+    Reads `celeba/<split>.zip` or `<split>-0.zip` and so on with `<split>_attributes.csv.gz`, or the dataset's own
+    layout (`img_align_celeba/`, `list_attr_celeba.txt`, `list_eval_partition.txt`). The splits `train_original` and
+    `val_original` are the files that crops were made of, as far as `celeba/<split>.zip` has them. Raises DataError.
     """
+    return _celeba(data, split, 0)
+
+
+def celeba_with_originals(data: Path, split: str) -> Dataset:
+    """As `celeba`, but to train, each picture of `train_original.zip`, if that is there, is in ORIGINALS times more,
+    under the name of the crop that was made of it."""
+    return _celeba(data, split, ORIGINALS if split == "train" else 0)
+
+
+def _celeba(data: Path, split: str, originals_too: int) -> Dataset:
     folder = data / "celeba" if (data / "celeba").is_dir() else data
     if (folder / "img_align_celeba").is_dir():
         images, ids, labels = originals.celeba(folder, split)
         targets = attribute_targets(ids, labels, folder / "list_attr_celeba.txt")
         return Dataset(images, {"attributes": targets}, ids)
-    table = folder / f"{split}_attributes.csv.gz"
+    table = folder / f"{split.removesuffix('_original')}_attributes.csv.gz"
     rows = {row["image_id"]: row for row in read_table(table, ("image_id", *ATTRIBUTES))}
-    zips = sorted(folder.glob(f"{split}*.zip"))
+    zips = [*folder.glob(f"{split}.zip"), *sorted(folder.glob(f"{split}-*.zip"))]
     if not zips:
         raise DataError(f"No pictures for split {split!r}: expected {folder / (split + '*.zip')}.")
-    images, ids = images_from_zips(zips, color=True)
+    zips += list(folder.glob(f"{split}_original.zip")) * originals_too
+    images, names = images_from_zips(zips, color=True)
+    # Originals are JPEG files, and the crops that were made of them may be of another kind.
+    whole = {Path(name).stem: name for name in rows}
+    ids = [whole.get(Path(name).stem, name) for name in names]
     missing = next((name for name in ids if name not in rows), None)
     if missing:
         raise DataError(f"{table} has no row for {missing}.")
@@ -133,19 +150,28 @@ def look(data: Path, split: str) -> Dataset:
 
     Raises DataError.
     """
-    table = data / "look" / "labels.csv"
-    rows = [row for row in read_table(table, ("split", "image_id", *LOOK)) if row["split"] == split]
+    return _answered(data, split, "look", LOOK)
+
+
+def details(data: Path, split: str) -> Dataset:
+    """As `look`, with the twelve finer questions. Raises DataError."""
+    return _answered(data, split, "details", DETAILS)
+
+
+def _answered(data: Path, split: str, folder: str, questions: Mapping[str, tuple[str, ...]]) -> Dataset:
+    table = data / folder / "labels.csv"
+    rows = [row for row in read_table(table, ("split", "image_id", *questions)) if row["split"] == split]
     if not rows:
         raise DataError(f"{table} has no rows of split {split!r}.")
     targets = {}
-    for question, answers in LOOK.items():
+    for question, answers in questions.items():
         numbers = {answer: number for number, answer in enumerate(answers)} | {"": -1}
         targets[question] = np.array(
             [choice(row[question], numbers, f"{table}, {row['image_id']}, {question}") for row in rows],
             np.int64,
         )
     ids = [row["image_id"] for row in rows]
-    own = data / "look" / "images.zip"
+    own = data / folder / "images.zip"
     zips = [own] if own.is_file() else sorted((data / "celeba").glob(f"{split}*.zip"))
     return Dataset(images_by_id(zips, ids), targets, ids)
 
@@ -164,7 +190,7 @@ def skin_tone(data: Path, split: str = "all") -> Dataset:
         rows = read_table(folder / name, ("image_id", *raters))
         ids.append([row["image_id"] for row in rows])
         for row in rows:
-            types = [choice(row[r], _FITZPATRICK, f"{folder / name}, {row['image_id']}, {r}") for r in raters]
+            types = [choice(row[r], FITZPATRICK, f"{folder / name}, {row['image_id']}, {r}") for r in raters]
             votes.append(np.bincount(types, minlength=len(SKIN_TONES)))
     counts = np.array(votes, np.float32)
     if empty := [name for name, column in zip(SKIN_TONES, counts.T, strict=True) if not column.any()]:

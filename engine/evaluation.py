@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
+from core.models.labels import ATTRIBUTES, EMOTIONS, SKIN_TONES, slices
 
 Figures = dict[str, Any]
 """JSON-ready figures by name; None where there was nothing to measure, and why not under `reasons`."""
@@ -76,12 +76,13 @@ def ferplus_majority(votes: NDArray) -> tuple[NDArray[np.bool_], NDArray[np.int6
     return votes.max(1) >= 5, votes.argmax(1)
 
 
-def look(logits: NDArray, targets: dict[str, NDArray]) -> Figures:
+def questions(logits: NDArray, targets: dict[str, NDArray], asked: Mapping[str, tuple[str, ...]]) -> Figures:
     """Figures per question beside the accuracy of always giving its most frequent answer, and the mean accuracy."""
     per_question, confusions = {}, {}
-    for question, answers in LOOK.items():
+    where = slices(asked)
+    for question, answers in asked.items():
         answered = targets[question] >= 0
-        row = multiclass(logits[answered, LOOK_SLICES[question]], targets[question][answered], answers)
+        row = multiclass(logits[answered, where[question]], targets[question][answered], answers)
         confusions[question] = row["confusion"]
         per_question[question] = {name: row[name] for name in (*SUMMARY, "majority_accuracy")} | {
             "images": int(answered.sum())
@@ -93,7 +94,7 @@ def look(logits: NDArray, targets: dict[str, NDArray]) -> Figures:
         "majority_accuracy": mean(row["majority_accuracy"] for row in per_question.values()),
         "per_question": per_question,
         "confusion": confusions,
-        "labels": {question: list(answers) for question, answers in LOOK.items()},
+        "labels": {question: list(answers) for question, answers in asked.items()},
     }
     return figures | reasons(figures, "no question is answered on these pictures")
 

@@ -2,9 +2,9 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -16,12 +16,14 @@ from torch import nn
 from tqdm import tqdm
 
 from core.models.features import describe_both, to_tensor
+from core.models.labels import DETAILS, LOOK
 from core.models.weights import FOLDER, WeightsError, load_backbone, load_network
 from core.seeing.face import Face
 from core.seeing.windows import CANONICAL_SIZE
-from engine import datasets, evaluation, pasting, thresholds
+from engine import datasets, evaluation, fairface, pasting, thresholds
 from engine.datasets import Dataset
-from engine.heads import FOLDS, VERSIONS, changed, plain
+from engine.degradation import degraded
+from engine.heads import FOLDS, LAMPS, VERSIONS, changed, faces_with_skin_tones, plain
 from engine.predicting import predict
 from engine.settings import Settings
 from engine.tables import DataError
@@ -59,18 +61,37 @@ def _answers(task: Task, request: Request) -> _Answers:
 
 
 def attributes(task: Task, request: Request) -> Measured:
-    """Each label and each group, and thresholds fitted to the whole of `val`; unaligned, a missed face is all wrong."""
+    """Each label and each group; on the split that photos are most like, with fitted thresholds.
+
+    Unaligned, a missed face counts as all wrong.
+    """
     answers = _answers(task, request)
     targets = answers.crops.targets
     if request.unaligned:
         figures, seconds = _unaligned(task, answers)
         return Measured({"unaligned": True} | figures, len(answers.crops), seconds)
+    if request.degrade:
+        figures = _degraded(task, answers, request.degrade)
+        return Measured(figures, len(answers.crops), answers.seconds)
     tones = _predicted_tones(answers.crops.images, request.folder)
     figures = evaluation.attributes(answers.logits, targets, tones)
-    if request.split == "val" and request.limit is None:
+    if request.split == thresholds.best_split(request.data) and request.limit is None:
         fitted, expected = thresholds.attribute_thresholds(answers.logits, targets["attributes"] > 0.5)
         figures |= expected | {"thresholds": fitted}
     return Measured(figures, len(answers.crops), answers.seconds)
+
+
+def _degraded(task: Task, answers: _Answers, ways: tuple[str, ...]) -> Figures:
+    """Mean accuracy as the pictures are, and after each way to degrade them, with what it costs in points."""
+    truth = answers.crops.targets["attributes"] > 0.5
+    as_is = float(((answers.logits > 0) == truth).mean())
+    rows = {}
+    for way in ways:
+        crops = replace(answers.crops, images=degraded(answers.crops.images, way))
+        logits = predict(task, answers.network, crops, answers.size, CPU, way)
+        accuracy = float(((logits > 0) == truth).mean())
+        rows[way] = {"mean_accuracy": accuracy, "cost_in_points": 100 * (as_is - accuracy)}
+    return {"mean_accuracy": as_is, "degraded": rows}
 
 
 def emotion(task: Task, request: Request) -> Measured:
@@ -82,8 +103,17 @@ def emotion(task: Task, request: Request) -> Measured:
 
 def look(task: Task, request: Request) -> Measured:
     """Each question. Reading the features is not what takes a head's time, so that is left out."""
+    return _questions(task, request, LOOK)
+
+
+def details(task: Task, request: Request) -> Measured:
+    """Each question, as of `look`."""
+    return _questions(task, request, DETAILS)
+
+
+def _questions(task: Task, request: Request, asked: Mapping[str, tuple[str, ...]]) -> Measured:
     answers = _answers(task, request)
-    return Measured(evaluation.look(answers.logits, answers.crops.targets), len(answers.crops))
+    return Measured(evaluation.questions(answers.logits, answers.crops.targets, asked), len(answers.crops))
 
 
 def alignment(task: Task, request: Request) -> Measured:
@@ -121,10 +151,10 @@ def alignment(task: Task, request: Request) -> Measured:
 
 
 def skin_tone(task: Task, request: Request) -> Measured:
-    """Every labelled crop predicted by a head that was trained on the other four fifths."""
-    crops = datasets.skin_tone(request.data)
+    """Every labelled crop predicted by a head that was trained on the other four fifths; FairFace's apart, by group."""
+    crops = faces_with_skin_tones(request.data)
     settings = Settings.from_dict(load_network(task.name, request.folder)[1].content.get("settings", {}))
-    as_is, altered = plain(crops), changed(crops)
+    as_is, altered = plain(crops), changed(crops, LAMPS)
     rows = np.arange(len(crops))
     fold = np.random.default_rng(3).permutation(rows) % FOLDS
     logits = np.zeros((len(crops), task.outputs), np.float32)
@@ -135,7 +165,24 @@ def skin_tone(task: Task, request: Request) -> Measured:
             run = Run(task, settings, Path(folder_of_fold))
             run.train(altered.take(inside), test)
         logits[fold == held_out] = predict(task, run.averaged.module, test, (1, 1), CPU)
-    return Measured(evaluation.skin_tone(logits, crops.targets), len(crops), split="cross-validation")
+    votes = crops.targets["votes"]
+    theirs = np.array([name.startswith("fairface/") for name in crops.ids])
+    figures = evaluation.skin_tone(logits[~theirs], {"votes": votes[~theirs]})
+    if theirs.any():
+        races = fairface.races(request.data)
+        groups = np.array([races.get(name, "") for name in crops.ids])
+        figures["fairface"] = _summary(logits[theirs], votes[theirs]) | {
+            "groups": {
+                name: _summary(logits[groups == name], votes[groups == name])
+                for name in sorted(set(groups[theirs]))
+            }
+        }
+    return Measured(figures, int((~theirs).sum()), split="cross-validation")
+
+
+def _summary(logits: NDArray[np.float32], votes: NDArray[np.float32]) -> Figures:
+    figures = evaluation.skin_tone(logits, {"votes": votes})
+    return {name: figures[name] for name in ("accuracy", "within_one")} | {"images": len(votes)}
 
 
 def _spread(count: int, limit: int | None) -> NDArray[np.intp]:

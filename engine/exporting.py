@@ -56,6 +56,7 @@ def export(task: str, checkpoint: Path, folder: Path = FOLDER, tried: str = "") 
         "data": _sources(state["lessons"], checkpoint),
         "licence": TASKS[task].terms,
         "settings": state["settings"],
+        "lessons": state["lessons"],
         "epoch": state["epoch"],
         "tried": tried,
         "metrics": {},

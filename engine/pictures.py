@@ -78,6 +78,14 @@ def _pictures(archive: zipfile.ZipFile) -> list[str]:
     return [name for name in archive.namelist() if not name.endswith("/") and not hidden(name)]
 
 
+def colors_from_zip(path: Path, name: str) -> NDArray[np.uint8]:
+    """One picture out of a zip file, uint8 (H, W, 3), in its own size. Raises DataError."""
+    with _open_zip(path) as archive:
+        if name not in archive.namelist():
+            raise DataError(f"{name} is not in {path}.")
+        return _pixels(f"{path}:{name}", _read_entry(path, archive, name), "RGB")
+
+
 def _open_zip(path: Path) -> zipfile.ZipFile:
     if not path.is_file():
         raise DataError(f"{path} is missing.")
@@ -95,33 +103,45 @@ def _read_entry(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _decode(name: str, data: bytes, color: bool) -> NDArray[np.uint8]:
-    try:
-        image = np.asarray(Image.open(io.BytesIO(data)).convert("RGB" if color else "L"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{name} is not a readable picture.") from error
+    image = _pixels(name, data, "RGB" if color else "L")
     size = (WIDTH, HEIGHT) if color else (GRAY_SIDE, GRAY_SIDE)
     if image.shape[1::-1] != size:
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     return image
 
 
+def _pixels(name: str, data: bytes, mode: str) -> NDArray[np.uint8]:
+    try:
+        return np.asarray(Image.open(io.BytesIO(data)).convert(mode))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"{name} is not a readable picture.") from error
+
+
 def _cached(
     sources: list[Path], count: int, pictures: Iterable[tuple[str, bytes]], color: bool
 ) -> NDArray[np.uint8]:
     shape = (count, HEIGHT, WIDTH, 3) if color else (count, GRAY_SIDE, GRAY_SIDE)
+    return cached(sources, shape, (_decode(name, data, color) for name, data in pictures))
+
+
+def cached(
+    sources: list[Path], shape: tuple[int, ...], pictures: Iterable[NDArray[np.uint8]]
+) -> NDArray[np.uint8]:
+    """Pictures that were made of these files, uint8 of this shape, made once and then read from a memory-mapped file.
+
+    Raises DataError.
+    """
     stamp = (
         "|".join(f"{p.resolve()}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sources) + f"|{shape}"
     )
     path = CACHE / f"{sha256(stamp.encode()).hexdigest()[:16]}.npy"
     if not path.is_file():
         folder(path.parent)
-        _decode_into(path, shape, pictures, color)
+        _write(path, shape, pictures)
     return np.load(path, mmap_mode="r")
 
 
-def _decode_into(
-    path: Path, shape: tuple[int, ...], pictures: Iterable[tuple[str, bytes]], color: bool
-) -> None:
+def _write(path: Path, shape: tuple[int, ...], pictures: Iterable[NDArray[np.uint8]]) -> None:
     # A memory-mapped file on a full disk would kill the process without a word.
     needed, free = int(np.prod(shape)), shutil.disk_usage(path.parent).free
     if needed > free:
@@ -132,8 +152,8 @@ def _decode_into(
     partial = path.with_suffix(f".partial-{os.getpid()}")
     try:
         array = np.lib.format.open_memmap(partial, "w+", np.uint8, shape)
-        for i, (name, data) in enumerate(tqdm(pictures, "decoding", shape[0], disable=None, leave=False)):
-            array[i] = _decode(name, data, color)
+        for i, picture in enumerate(tqdm(pictures, "decoding", shape[0], disable=None, leave=False)):
+            array[i] = picture
         array.flush()
         partial.rename(path)
     except OSError as error:

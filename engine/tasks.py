@@ -10,9 +10,18 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.models.features import to_tensor
-from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SIZE, LOOK_SLICES, SKIN_TONES
-from engine import alignment, datasets, examining, heads
-from engine.augmentation import Augmentation
+from core.models.labels import (
+    ATTRIBUTES,
+    DETAILS,
+    DETAILS_SLICES,
+    EMOTIONS,
+    LOOK_SIZE,
+    LOOK_SLICES,
+    SKIN_TONES,
+)  # fmt: skip
+from core.seeing.motion import OUTPUTS
+from engine import alignment, datasets, examining, heads, motion
+from engine.augmentation import Augmentation, Photography
 from engine.datasets import Dataset
 from engine.evaluation import ferplus_majority, mean, share_of
 from engine.task import Bars, Metrics, Targets, Task
@@ -27,6 +36,18 @@ def augmented(augmentation: Augmentation) -> Callable[..., tuple[Tensor, Targets
         data: Dataset, rows: NDArray, size: tuple[int, int], generator: torch.Generator
     ) -> tuple[Tensor, Targets]:
         images = augmentation(to_tensor(data.images[rows], size), generator)
+        return images, {name: torch.from_numpy(target[rows]) for name, target in data.targets.items()}
+
+    return prepare
+
+
+def photographed(photography: Photography) -> Callable[..., tuple[Tensor, Targets]]:
+    """Prepare batches by making the crops look like anybody's photos and keeping their targets."""
+
+    def prepare(
+        data: Dataset, rows: NDArray, size: tuple[int, int], generator: torch.Generator
+    ) -> tuple[Tensor, Targets]:
+        images = photography(data.images[rows], size, generator)
         return images, {name: torch.from_numpy(target[rows]) for name, target in data.targets.items()}
 
     return prepare
@@ -60,21 +81,30 @@ def _emotion_metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
     }
 
 
-def _look_loss(logits: Tensor, targets: Targets) -> Tensor:
-    # A question that nobody in the batch has an answer to would have a mean over nothing.
-    losses = [
-        functional.cross_entropy(
-            logits[:, LOOK_SLICES[question]], targets[question], ignore_index=-1, label_smoothing=0.05
-        )
-        for question in LOOK
-        if (targets[question] >= 0).any()
-    ]
-    return torch.stack(losses).mean() if losses else 0 * logits.sum()
+def _questions_loss(parts: Mapping[str, slice]) -> Callable[[Tensor, Targets], Tensor]:
+    def loss(logits: Tensor, targets: Targets) -> Tensor:
+        # A question that nobody in the batch has an answer to would have a mean over nothing.
+        losses = [
+            functional.cross_entropy(
+                logits[:, part], targets[question], ignore_index=-1, label_smoothing=0.05
+            )
+            for question, part in parts.items()
+            if (targets[question] >= 0).any()
+        ]
+        return torch.stack(losses).mean() if losses else 0 * logits.sum()
+
+    return loss
 
 
-def _look_metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
-    right = {q: share_of((logits[:, LOOK_SLICES[q]].argmax(1) == targets[q])[targets[q] >= 0]) for q in LOOK}
-    return {"accuracy": mean(right.values()), **right}
+def _questions_metrics(parts: Mapping[str, slice]) -> Callable[[NDArray, dict[str, NDArray]], Metrics]:
+    def metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
+        right = {
+            question: share_of((logits[:, part].argmax(1) == targets[question])[targets[question] >= 0])
+            for question, part in parts.items()
+        }
+        return {"accuracy": mean(right.values()), **right}
+
+    return metrics
 
 
 def _skin_tone_loss(logits: Tensor, targets: Targets) -> Tensor:
@@ -95,7 +125,9 @@ def _skin_tone_metrics(logits: NDArray, targets: dict[str, NDArray]) -> Metrics:
 
 
 def _attributes_name(figures: Mapping[str, Any]) -> str:
-    return "unaligned" if figures.get("unaligned") else figures["split"]
+    if figures.get("unaligned"):
+        return "unaligned"
+    return f"{figures['split']}_degraded" if "degraded" in figures else figures["split"]
 
 
 _EMOTION_CHANGES = Augmentation(rotation=12, scale=0.12, shift=0.08, brightness=0.3, contrast=0.3, erase=0.3)
@@ -108,15 +140,15 @@ TASKS: dict[str, Task] = {
             outputs=len(ATTRIBUTES),
             architecture="efficientnet_lite2",
             stages=("3x112x92", "2x164x134"),
-            load=datasets.celeba,
+            load=datasets.celeba_with_originals,
             loss=_attribute_loss,
             metrics=_attribute_metrics,
-            prepare=augmented(Augmentation()),
+            prepare=photographed(Photography(Augmentation())),
             source="CelebA (Liu et al., 2015), aligned crops: 37,540 of the train partition",
             terms=_CELEBA_TERMS,
             evaluate=examining.attributes,
             teachable="attributes",
-            options=frozenset({"--limit", "--unaligned"}),
+            options=frozenset({"--limit", "--unaligned", "--degrade"}),
             kept_as=_attributes_name,
             bars=Bars("per_class", "accuracy", "Attribute by attribute"),
         ),
@@ -147,8 +179,8 @@ TASKS: dict[str, Task] = {
             architecture="look_head",
             stages=("6x1x1",),
             load=heads.look,
-            loss=_look_loss,
-            metrics=_look_metrics,
+            loss=_questions_loss(LOOK_SLICES),
+            metrics=_questions_metrics(LOOK_SLICES),
             prepare=heads.prepare,
             inputs=heads.inputs,
             mirror=False,
@@ -157,6 +189,29 @@ TASKS: dict[str, Task] = {
             terms=_CELEBA_TERMS,
             evaluate=examining.look,
             heads=LOOK_SLICES,
+            bars=Bars(
+                "per_question",
+                "accuracy",
+                "Question by question",
+                beside=("majority_accuracy", "always saying the commonest"),
+            ),
+        ),
+        Task(
+            name="details",
+            outputs=sum(map(len, DETAILS.values())),
+            architecture="details_head",
+            stages=("6x1x1",),
+            load=heads.details,
+            loss=_questions_loss(DETAILS_SLICES),
+            metrics=_questions_metrics(DETAILS_SLICES),
+            prepare=heads.prepare,
+            inputs=heads.inputs,
+            mirror=False,
+            source="1,440 CelebA train crops with twelve finer questions answered by a vision-model rater, "
+            "on the attributes backbone",
+            terms=_CELEBA_TERMS,
+            evaluate=examining.details,
+            heads=DETAILS_SLICES,
             bars=Bars(
                 "per_question",
                 "accuracy",
@@ -197,6 +252,22 @@ TASKS: dict[str, Task] = {
             "and from faceless pictures of scikit-image as negatives",
             terms=_CELEBA_TERMS,
             evaluate=examining.alignment,
+        ),
+        Task(
+            name="motion",
+            outputs=OUTPUTS,
+            architecture="motion",
+            stages=("6x96x96",),
+            load=motion.load,
+            loss=motion.loss,
+            metrics=motion.metrics,
+            prepare=motion.prepare,
+            mirror=False,
+            source="What MediaPipe's face landmark and blendshape networks (Google, Apache-2.0; Kartynnik et al., "
+            "2019; Grishchenko et al., 2023) saw in 37,540 CelebA train crops and 26,798 FER-2013 Training pictures",
+            terms="For non-commercial research, as CelebA and FER-2013 are.",
+            evaluate=motion.evaluate,
+            options=frozenset(),
         ),
     )
 }

@@ -18,6 +18,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from core.colors import channels
 from core.drawing.png import draw_png
 from core.errors import SelfmojiError
 from core.live.clips import Kind, Recorder, Recording
@@ -30,6 +31,7 @@ from core.models.weights import WeightsError
 from core.recipe.choices import FIELDS
 from core.recipe.recipe import Recipe
 from core.seeing.face import crop_of
+from core.seeing.measurements import mouth_dark
 from core.seeing.reading import Reader, Reading
 from core.seeing.windows import Window
 
@@ -232,7 +234,7 @@ class Mirror:
         attributes = reader.read_attributes(crop) if due else None
         if due:
             self._felt_at = time
-        steady.feel(reader.read_emotion(crop), time, attributes)
+        steady.feel(reader.read_emotion(crop), time, attributes, mouth_dark(crop))
 
     def _message(self) -> str | None:
         if self._tracker.faces > 1:
@@ -257,5 +259,4 @@ def _paper(recipe: Recipe) -> tuple[int, int, int]:
     """The emoji's own background color where it has a background."""
     if recipe.background == "none":
         return PAPER
-    red, green, blue = bytes.fromhex(FIELDS["background_color"].hex(recipe.background_color)[1:])
-    return red, green, blue
+    return channels(FIELDS["background_color"].hex(recipe.background_color))

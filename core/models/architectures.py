@@ -10,7 +10,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from core.models import efficientnet, operators  # noqa: F401  (declares torchvision's operators before its import)
 from core.models.features import COLOR_STATISTICS, LAST, MIDDLE, PARTS, color_statistics, split
-from core.models.labels import LOOK
+from core.models.labels import DETAILS, LOOK
 
 from torchvision import models  # isort: skip
 
@@ -151,6 +151,50 @@ class AlignmentNetwork(nn.Module):
         return self.fc(self.features(images - 0.5))
 
 
+class MotionNetwork(nn.Module):
+    """Reads points, movements, pose and sureness of a face (see `core/seeing/motion.py`).
+
+    Plain convolutions with a way round every second one (He et al., "Deep Residual Learning", 2016); the last maps are
+    laid out flat, as where things are is what is asked. Input: float (N, 3, 96, 96) in [0, 1]. Output: (N, outputs).
+    """
+
+    def __init__(self, outputs: int, widths: tuple[int, ...] = (16, 32, 64, 96), last: int = 20) -> None:
+        super().__init__()
+        self.stem = _normalized(3, widths[0], 5, 2)
+        stages: list[nn.Module] = []
+        for narrow, wide in pairwise(widths):
+            stages += [_normalized(narrow, wide, 3, 2), _Around(wide)]
+        self.stages = nn.Sequential(*stages)
+        self.top = _normalized(widths[-1], last, 1, 1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Dropout(0.1), nn.Linear(last * 36, outputs))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.fc(self.top(self.stages(self.stem(images - 0.5))))
+
+
+class _Around(nn.Module):
+    """Two convolutions, whose result is added to what went in."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            *_normalized(width, width, 3, 1),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+        )
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return functional.relu(maps + self.layers(maps))
+
+
+def _normalized(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(True),
+    )
+
+
 def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
     """ResNet-50 with the head dropout 0.5, dense 256 ReLU, dense `outputs`."""
     network = models.resnet50(weights="DEFAULT" if pretrained else None)
@@ -162,11 +206,13 @@ def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
 OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     "fer_cnn5": FerCNN5,
     "look_head": lambda outputs: AttentionHead([len(answers) for answers in LOOK.values()]),
+    "details_head": lambda outputs: AttentionHead([len(answers) for answers in DETAILS.values()]),
     "skin_tone_head": SkinToneHead,
     "alignment": lambda outputs: AlignmentNetwork(),
+    "motion": MotionNetwork,
 }
 
-ONLY_SIZES = {"fer_cnn5": (48, 48)}
+ONLY_SIZES = {"fer_cnn5": (48, 48), "motion": (96, 96)}
 """Height and width of the pictures that a network's dense layer fits, where it fits one size alone."""
 AUXILIARY = {"googlenet", "inception_v3"}
 """Networks with further heads half-way, which only their own training recipe has a use for."""

@@ -9,6 +9,7 @@ import pytest
 from core.models.labels import ATTRIBUTES, LOOK, LOOK_SIZE, SKIN_TONES
 from core.models.weights import FOLDER
 from engine import evaluation, measuring, thresholds
+from engine.tables import DataError
 
 
 def test_attribute_figures() -> None:
@@ -70,7 +71,7 @@ def test_skin_tone_counts_any_rater_and_neighbours() -> None:
 def test_look_has_figures_and_confusion_for_each_question() -> None:
     logits = np.zeros((4, LOOK_SIZE), np.float32)  # always the first answer
     targets = {question: np.array([0, 0, 1, -1]) for question in LOOK}
-    figures = evaluation.look(logits, targets)
+    figures = evaluation.questions(logits, targets, LOOK)
     assert figures["per_question"]["fringe"]["accuracy"] == pytest.approx(2 / 3)
     assert figures["per_question"]["fringe"]["majority_accuracy"] == pytest.approx(2 / 3)
     assert figures["confusion"]["fringe"] == [[2, 0], [1, 0]]
@@ -94,7 +95,7 @@ def test_one_class_alone_cannot_be_told_from_another() -> None:
 
 def test_a_question_that_nobody_answered_is_left_out_of_the_means() -> None:
     targets = {question: np.array([0, 0, 1]) for question in LOOK} | {"fringe": np.array([-1, -1, -1])}
-    figures = evaluation.look(np.zeros((3, LOOK_SIZE), np.float32), targets)
+    figures = evaluation.questions(np.zeros((3, LOOK_SIZE), np.float32), targets, LOOK)
     assert figures["per_question"]["fringe"]["accuracy"] is None
     assert figures["accuracy"] == pytest.approx(2 / 3)
 
@@ -158,3 +159,18 @@ def test_figures_of_the_validation_split_go_into_the_card(celeba: Path, tmp_path
     assert "thresholds" not in card["metrics"]["val"]
     kept = measuring.kept("attributes", "val", folder=folder)
     assert kept["mean_accuracy"] == figures["mean_accuracy"]
+
+
+def test_what_degrading_costs(celeba: Path) -> None:
+    figures = measuring.measure("attributes", celeba, "val", limit=3, degrade=("blur", "dark"))
+    assert list(figures["degraded"]) == ["blur", "dark"]
+    for row in figures["degraded"].values():
+        assert row["cost_in_points"] == pytest.approx(100 * (figures["mean_accuracy"] - row["mean_accuracy"]))
+    with pytest.raises(DataError, match="--degrade is for attributes, not for emotion"):
+        measuring.measure("emotion", celeba, degrade=("blur",))
+
+
+def test_thresholds_are_fitted_where_pictures_are_most_like_photos(celeba: Path) -> None:
+    assert thresholds.best_split(celeba) == "val"
+    (celeba / "celeba" / "val_original.zip").touch()
+    assert thresholds.best_split(celeba) == "val_original"

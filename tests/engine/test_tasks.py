@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from core.models.features import FEATURES
-from core.models.labels import LOOK, SKIN_TONES
+from core.models.labels import DETAILS, LOOK, MOVEMENTS, POINT_COUNT, SKIN_TONES
 from core.models.weights import FOLDER, load_network
-from engine import alignment, heads, measuring
+from engine import alignment, fairface, heads, measuring
 from engine.__main__ import main
 from engine.datasets import Dataset
+from engine.degradation import GAP
 from engine.tables import DataError, read_table
 from engine.tasks import TASKS
 from tests.engine.conftest import picture
@@ -28,22 +29,30 @@ def crop(level: int, number: int) -> bytes:
     return picture((level + noise).astype(np.uint8))
 
 
-@pytest.fixture
-def look(tmp_path: Path) -> Path:
-    """Light pictures have the first answer to every question, dark ones the second; the fringe is known of a few."""
-    folder = tmp_path / "data" / "look"
+def answered(folder: Path, questions: Mapping[str, tuple[str, ...]], unknown: str) -> Path:
+    """Light pictures have the first answer to every question, dark ones the second; one question is seldom answered."""
     folder.mkdir(parents=True)
-    rows = [",".join(("split", "image_id", *LOOK))]
+    rows = [",".join(("split", "image_id", *questions))]
     with zipfile.ZipFile(folder / "images.zip", "w") as archive:
         for number in range(12):
             split, kind = ("val" if number >= 8 else "train"), number % 2
             archive.writestr(f"{number}.webp", crop((LIGHT, DARK)[kind], number))
-            answers = {question: options[kind] for question, options in LOOK.items()}
+            answers = {question: options[kind] for question, options in questions.items()}
             if number > 1:
-                answers["fringe"] = ""
+                answers[unknown] = ""
             rows.append(",".join((split, f"{number}.webp", *answers.values())))
     (folder / "labels.csv").write_text("\n".join(rows))
-    return tmp_path / "data"
+    return folder.parent
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Path:
+    return answered(tmp_path / "data" / "look", LOOK, "fringe")
+
+
+@pytest.fixture
+def details(tmp_path: Path) -> Path:
+    return answered(tmp_path / "data" / "details", DETAILS, "part")
 
 
 @pytest.fixture
@@ -61,17 +70,38 @@ def skin_tone(tmp_path: Path, celeba: Path) -> Path:
     return celeba
 
 
+@pytest.fixture
+def movements(celeba: Path) -> Path:
+    """Random answers of a teacher for CelebA's and FER-2013's pictures, sure but for one."""
+    random = np.random.default_rng(0)
+    ids = [f"{number:06}.webp" for number in range(12)]
+    (celeba / "motion").mkdir()
+    np.savez(
+        celeba / "motion" / "celeba.npz",
+        ids=np.array(ids, "S"),
+        points=random.integers(4 * 40, 4 * 140, (12, POINT_COUNT, 2)).astype(np.int16),
+        blendshapes=random.integers(0, 255, (12, len(MOVEMENTS))).astype(np.uint8),
+        pose=random.integers(-300, 300, (12, 3)).astype(np.int16),
+        score=np.array([100] + [255] * 11, np.uint8),
+    )
+    return celeba
+
+
 TRAININGS = {
+    "motion": ["--epochs", "12"],
     "attributes": ["--arch", "efficientnet_lite0", "--stages", "2x32x28"],
     "emotion": ["--arch", "fer_cnn5", "--stages", "2x48x48"],
     "look": ["--epochs", "8"],
+    "details": ["--epochs", "8"],
     "skin-tone": ["--epochs", "8"],
     "alignment": ["--epochs", "4"],
 }
 FIXTURES = {
+    "motion": "movements",
     "attributes": "celeba",
     "emotion": "fer",
     "look": "look",
+    "details": "details",
     "skin-tone": "skin_tone",
     "alignment": "celeba",
 }
@@ -140,6 +170,38 @@ def test_skin_tone_is_measured_with_heads_trained_on_the_other_folds(
     assert (figures["split"], figures["images"]) == ("cross-validation", 12)
     assert np.array(figures["confusion"]).sum() == 12
     assert measuring.kept("skin_tone", "val", folder=Path("weights")) == figures
+
+
+def test_faces_of_fairface_are_laid_into_the_frame_and_measured_apart(
+    skin_tone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (skin_tone / "fairface").mkdir()
+    with zipfile.ZipFile(skin_tone / "fairface" / "val.zip", "w") as archive:
+        for number in range(3):
+            archive.writestr(f"{number}.webp", picture(np.full((160, 160, 3), 90 + 40 * number, np.uint8)))
+    (skin_tone / "fairface" / "labels.csv").write_text(
+        "split,image,race\nval,0.webp,Black\nval,1.webp,White\nval,2.webp,White\n"
+    )
+    (skin_tone / "skintone" / "fairface_labels.csv").write_text(
+        "split,image,rater_a,rater_b\nval,0.webp,6,6\nval,1.webp,x,x\nval,2.webp,x,3\n"
+    )
+    faces = fairface.load(skin_tone)
+    assert faces.ids == ["fairface/val/0.webp", "fairface/val/2.webp"]
+    assert faces.targets["votes"].tolist() == [[0, 0, 0, 0, 2], [0, 1, 0, 0, 0]]
+    # There is no face to be found in a plain picture, so it lies where faces mostly are.
+    assert (faces.images[0][130, 89] == 90).all()
+    assert (faces.images[0][20, 89] == GAP).all()
+    data = ["skin-tone", "--data", str(skin_tone)]
+    assert main(["train", *data, "--epochs", "1", "--device", "cpu"]) == 0
+    assert main(["export", "skin-tone", "--weights", "weights"]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", *data, "--weights", "weights", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["images"] == 12
+    assert figures["fairface"]["images"] == 2
+    assert {name: row["images"] for name, row in figures["fairface"]["groups"].items()} == {
+        "Black": 1, "White": 1,
+    }  # fmt: skip
 
 
 def test_a_heads_data_are_features_of_changed_crops_and_of_both_sides(look: Path) -> None:
