@@ -11,6 +11,8 @@ png = draw_png(Recipe.from_reading(reading), 512)
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from core.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from core.drawing.png import draw_png
     from core.drawing.svg import draw_svg
@@ -29,8 +31,6 @@ __all__ = [
     "SelfmojiError", "Service", "Settings", "WeightsError",
     "draw_png", "draw_svg", "find_faces", "read_photo", "sample_photo",
 ]  # fmt: skip
-
-__version__ = "0.1.0"
 
 _ROOMS = {
     "drawing.png": ("draw_png",),

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import core.folders.workers
-from core.folders.batch import BATCH, BatchError, Emoji, Failure, Outcome, Settings
+from core.folders.outcomes import BATCH, BatchError, Emoji, Failure, Outcome, Settings
 from core.folders.selection import SelectionError, photos_of
 from core.folders.workers import outcomes_here
 from tests.conftest import corners, encode
@@ -40,13 +40,13 @@ def test_files_folders_and_patterns(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
-    assert [path.as_posix() for path in photos_of(map(Path, named), Path("out"))] == meant
+    assert [path.as_posix() for path in photos_of(map(Path, named), Path("out")).photos] == meant
 
 
 def test_a_file_whose_name_looks_like_a_pattern(tmp_path: Path) -> None:
     photo = tmp_path / "me[1].jpg"
     photo.touch()
-    assert photos_of([photo], tmp_path / "out") == [photo]
+    assert photos_of([photo], tmp_path / "out").photos == [photo]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,8 @@ def test_photos_with_the_same_stem_keep_their_names_when_a_run_goes_on(
     before = stamps(out)
     lines = (out / "manifest.jsonl").read_bytes().splitlines(keepends=True)
     # As if the run had been killed after the second photo; then another photo comes first.
-    (out / "manifest.jsonl").write_bytes(b"".join(lines[:3]))
+    [second] = [number for number, line in enumerate(lines) if b'"file": ' in line and b"me.jpg" in line]
+    (out / "manifest.jsonl").write_bytes(b"".join(lines[: second + 1]))
     (out / "me-3.png").unlink()
     (out / "ME-4.png").unlink()
     folder(names=("a/about/me.png", "a/a/me.png"))
@@ -165,7 +166,7 @@ def test_one_process_holds_no_more_than_a_batch(monkeypatch: Patch) -> None:
         asked.append(len(photos))
         return [[Emoji({}, {})]] * len(photos)
 
-    monkeypatch.setattr(core.folders.workers, "make_emojis", noted)
+    monkeypatch.setattr(core.folders.workers, "_make_emojis", noted)
     outcomes = outcomes_here([Path("me.jpg")] * (3 * BATCH + 1), Settings())
     next(outcomes)
     assert asked == [BATCH]

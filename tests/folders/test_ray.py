@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core.__main__ import main
-from core.folders.batch import BATCH
+from core.folders.outcomes import BATCH
 from tests.conftest import ROOT
 
 
