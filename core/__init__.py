@@ -8,12 +8,18 @@ faces = find_faces(read_photo(Path("me.jpg")))
 png = draw_png(Recipe.from_reading(reading), 512)
 """
 
+from __future__ import annotations
+
 import importlib
-from typing import TYPE_CHECKING, Any
 
 from core.version import __version__ as __version__
 
+# As type checkers know it from `typing`, which takes longer to load than all else that `python -m core` needs before
+# it can answer Ctrl-C.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from core.drawing.png import draw_png
     from core.drawing.svg import draw_svg
     from core.errors import SelfmojiError

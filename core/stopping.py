@@ -8,7 +8,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+
+TYPE_CHECKING = False  # see core/__init__.py
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 STOPPED = 130
 """The exit code after Ctrl-C, by custom: 128 and the number of the signal."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import SelfmojiError
+from core.errors import SelfmojiError, shortened
 
 Value = str | bool
 
@@ -54,14 +54,14 @@ class Field:
         if self.kind == "yes-no":
             if isinstance(value, bool):
                 return value
-            raise RecipeError(f"{self.name} must be true or false, not {value!r}.")
+            raise RecipeError(f"{self.name} must be true or false, not {shortened(value)}.")
         if isinstance(value, str):
             if value in self.choices:
                 return value
             if self.kind == "color" and _HEX.fullmatch(value.lower()):
                 return value.lower()
         allowed = ", ".join(self.choices) + (" or a color such as #61b2e4" if self.kind == "color" else "")
-        raise RecipeError(f"{self.name} cannot be {value!r}. Allowed: {allowed}.")
+        raise RecipeError(f"{self.name} cannot be {shortened(value)}. Allowed: {allowed}.")
 
     def hex(self, value: str) -> str:
         """A color's value as #rrggbb; KeyError for NO_COLOR, which has none."""

@@ -8,11 +8,15 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from core.errors import shortened
 from core.recipe import rules
 from core.recipe.choices import FIELDS, VERSION, Field, RecipeError, Value
 
 if TYPE_CHECKING:
     from core.seeing.reading import Reading
+
+_SHOWN = 3
+"""Unknown fields that a message names."""
 
 _BY_CODE = {field.code: field for field in FIELDS.values()}
 
@@ -91,10 +95,7 @@ class Recipe:
         Raises RecipeError for text that is no JSON object, another version, an unknown field or a bad value.
         """
         if isinstance(document, str):
-            try:
-                document = json.loads(document)
-            except (json.JSONDecodeError, RecursionError) as error:
-                raise RecipeError(f"This recipe is not JSON: {error}.") from None
+            document = _parsed(document)
         if not isinstance(document, Mapping):
             raise RecipeError("A recipe in JSON must be an object with a version and its fields.")
         if "version" not in document:
@@ -113,7 +114,7 @@ class Recipe:
         version, *parts = code.split(".")
         if not re.fullmatch(r"[0-9]{1,4}", version):
             raise RecipeError(
-                f"{_shortened(code)} is not the code of an emoji; it should begin with '{VERSION}.'."
+                f"{shortened(code)} is not the code of an emoji; it should begin with '{VERSION}.'."
             )
         _check_version(int(version))
         values: dict[str, Value] = {}
@@ -121,7 +122,7 @@ class Recipe:
             key, dash, text = part.partition("-")
             if not dash or key not in _BY_CODE:
                 raise RecipeError(
-                    f"{_shortened(part)} in the code of this emoji is unknown. Was the link cut off?"
+                    f"{shortened(part)} in the code of this emoji is unknown. Was the link cut off?"
                 )
             field = _BY_CODE[key]
             if field.name in values:
@@ -130,19 +131,33 @@ class Recipe:
         return cls(**values)  # type: ignore[arg-type]
 
 
-def _recipe(values: Mapping[str, Any]) -> Recipe:
-    unknown = [str(name) for name in values if name not in FIELDS]
-    if unknown:
+def _parsed(text: str) -> Any:
+    if text.startswith("\ufeff"):
         raise RecipeError(
-            f"A recipe has no field {', '.join(map(repr, unknown))}. Its fields: {', '.join(FIELDS)}."
+            "This recipe is not JSON: it begins with a byte-order mark. Please save it as UTF-8 without one."
         )
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise RecipeError(f"This recipe is not JSON: {error}.") from None
+    except RecursionError:
+        raise RecipeError("This recipe is not JSON of ours: its lists lie too deep in each other.") from None
+    except ValueError:
+        raise RecipeError("This recipe is not JSON of ours: it has a number of thousands of digits.") from None
+
+
+def _recipe(values: Mapping[str, Any]) -> Recipe:
+    unknown = [name for name in values if name not in FIELDS]
+    if unknown:
+        some = ", ".join(map(shortened, unknown[:_SHOWN])) + (" ..." if len(unknown) > _SHOWN else "")
+        raise RecipeError(f"A recipe has no field {some}. Its fields: {', '.join(FIELDS)}.")
     return Recipe(**values)
 
 
 def _check_version(version: object) -> None:
     if version != VERSION or isinstance(version, bool):
         raise RecipeError(
-            f"This recipe is of version {version!r}, but only version {VERSION} can be read here."
+            f"This recipe is of version {shortened(version)}, but only version {VERSION} can be read here."
         )
 
 
@@ -156,7 +171,3 @@ def _value_from_code(field: Field, text: str) -> Value | None:
     if field.kind == "yes-no":
         return {"1": True, "0": False}.get(text, text)
     return text.replace("x", "#", 1) if field.kind == "color" and text.startswith("x") else text
-
-
-def _shortened(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:37] + "...")
