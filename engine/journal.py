@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from core.writing import written_whole
 from engine.settings import TrainingError
 
 
@@ -18,15 +19,12 @@ class Journal:
     def record(self, figures: dict[str, float]) -> None:
         """Add an epoch's figures, which must include `epoch`. Raises TrainingError where they cannot be written."""
         self._rows.append(figures)
-        partial = self._path.with_suffix(".partial")
         try:
-            with partial.open("w", newline="") as file:
+            with written_whole(self._path) as part, part.open("w", newline="") as file:
                 writer = csv.DictWriter(file, list(dict.fromkeys(name for row in self._rows for name in row)))
                 writer.writeheader()
                 writer.writerows(self._rows)
-            partial.replace(self._path)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise TrainingError(f"Could not write {self._path}: {error}.") from error
         if self._board:
             for name, value in figures.items():

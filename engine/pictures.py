@@ -1,7 +1,6 @@
 """Pictures on disk -> arrays. They are decoded once, into a memory-mapped file beside the runs."""
 
 import io
-import os
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -112,14 +111,11 @@ def _decode_into(
             f"The decoded pictures need {needed / 1e9:.1f} GB in {path.parent}, "
             f"but only {free / 1e9:.1f} GB are free: make room."
         )
-    partial = path.with_suffix(f".partial-{os.getpid()}")
     try:
-        array = np.lib.format.open_memmap(partial, "w+", np.uint8, shape)
-        for i, (name, data) in enumerate(tqdm(pictures, "decoding", shape[0], disable=None, leave=False)):
-            array[i] = _decode(name, data, color)
-        array.flush()
-        partial.rename(path)
+        with written_whole(path) as part:
+            array = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
+            for i, (name, data) in enumerate(tqdm(pictures, "decoding", shape[0], disable=None, leave=False)):
+                array[i] = _decode(name, data, color)
+            array.flush()
     except OSError as error:
         raise DataError(f"{path} could not be written: {error}.") from error
-    finally:
-        partial.unlink(missing_ok=True)

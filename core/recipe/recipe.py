@@ -143,7 +143,9 @@ def _parsed(text: str) -> Any:
     except RecursionError:
         raise RecipeError("This recipe is not JSON of ours: its lists lie too deep in each other.") from None
     except ValueError:
-        raise RecipeError("This recipe is not JSON of ours: it has a number of thousands of digits.") from None
+        raise RecipeError(
+            "This recipe is not JSON of ours: it has a number of thousands of digits."
+        ) from None
 
 
 def _recipe(values: Mapping[str, Any]) -> Recipe:
