@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from core.writing import written_whole
 from engine.tables import DataError
 
 CACHE = Path("runs/cache")

@@ -166,13 +166,14 @@ class Manifest:
     def _read(self, resume: bool) -> int:
         """Take over what is recorded; the number of bytes to keep."""
         run: Mapping[str, Any] | None = None
-        folder, finished, told, offset = "", False, False, 0
+        folder, finished, told, offset = Path(), False, False, 0
         for line in self._whole_lines():
             document = _parsed(line)
             if "run" in document:
-                run, folder = document["run"], document.get("folder", "")
-                if not isinstance(run, dict) or not isinstance(folder, str):
+                run, place = document["run"], document.get("folder")
+                if not isinstance(run, dict) or not isinstance(place, str):
                     raise ManifestError(self._foreign())
+                folder = Path(place)
             elif run is None:
                 raise ManifestError(self._foreign())
             elif "names" in document:
@@ -217,12 +218,12 @@ class Manifest:
         if isinstance(photo, str) and stem and isinstance(names, list) and all(map(_is_ours, names)):
             self._name(photo, stem, names)
 
-    def _take_photo(self, folder: str, offset: int, document: Mapping[str, Any]) -> bool:
+    def _take_photo(self, folder: Path, offset: int, document: Mapping[str, Any]) -> bool:
         """Take over a photo's line, if it is one."""
         file, stem, files = document["file"], _stem(document), _files(document)
         if not isinstance(file, str) or stem is None or files is None:
             return False
-        known = self._name(key(Path(folder) / file), stem, files)
+        known = self._name(key(folder / file), stem, files)
         known.offset = offset
         known.done = "again" not in document and all(_is_whole(self.path.parent / name) for name in files)
         return True
@@ -230,7 +231,7 @@ class Manifest:
     def _check_same(self, run: Mapping[str, Any]) -> None:
         changed = [
             f"other {name}" if name in _FINGERPRINTS
-            else f"{name} {shortened(run.get(name))} instead of {shortened(value)}"
+            else f"{_LABELS.get(name, name)} {shortened(run.get(name))} instead of {shortened(value)}"
             for name, value in self._run.items()
             if run.get(name) != value
         ]  # fmt: skip
@@ -248,6 +249,7 @@ class Manifest:
 
 _BEGINNING = b'{"run": '
 
+_LABELS = {"selfmoji": "version"}
 _FINGERPRINTS = ("weights", "rules", "drawings")
 """What of a run's line says nothing to people."""
 

@@ -78,11 +78,10 @@ class _Walk:
     def _fitting(self, pattern: Path) -> Iterator[Path]:
         base, parts = Path(pattern.anchor), pattern.parts[bool(pattern.anchor) :]
         for match in self._matches(base, parts, set()):
-            if not match.is_dir():
-                if _is_photo(match):
-                    yield match
-            elif not self._is_out(match):
+            if os.path.isdir(match):  # noqa: PTH112
                 yield from self._photos_in(match)
+            elif _is_photo(match):
+                yield match
 
     def _matches(self, base: Path, parts: Sequence[str], seen: set[tuple[Path, int]]) -> Iterator[Path]:
         """What fits the parts of a pattern below `base`; seen: (folder, parts left) that need no second look."""
@@ -91,6 +90,8 @@ class _Walk:
         seen.add((base, len(parts)))
         if not parts:
             yield base
+            return
+        if self._is_out(base):
             return
         part, rest = parts[0], parts[1:]
         if part == "**":

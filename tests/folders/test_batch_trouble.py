@@ -12,7 +12,6 @@ import core.folders.batch
 import core.folders.manifest
 from core import Photo, WeightsError
 from core.folders.outcomes import BATCH
-from core.writing import write_whole
 from tests.folders.photos import Captured, Folder, Patch, emoji, pngs, record, recorded
 
 
@@ -77,21 +76,6 @@ def test_a_record_that_fills_the_disk_stays_whole(
     assert lines.endswith(b"\n")
     assert emoji(photos, "--out", out, "--resume") == 0
     assert recorded(out) == [f"00{number}.png" for number in range(4)]
-
-
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: Patch) -> None:
-    file = tmp_path / "me.png"
-    write_whole(file, b"before")
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", _killed)
-        with pytest.raises(KeyboardInterrupt):
-            write_whole(file, b"after")
-    assert [path.name for path in tmp_path.iterdir()] == ["me.png"]
-    assert file.read_bytes() == b"before"
-
-
-def _killed(*arguments: object) -> None:
-    raise KeyboardInterrupt
 
 
 def test_ctrl_c_keeps_what_is_done(
