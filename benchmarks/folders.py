@@ -18,7 +18,7 @@ from PIL import Image
 from benchmarks import elsewhere
 from core import Reader, Recipe, draw_png, find_faces, read_photo, sample_photo
 from core.__main__ import main
-from core.folders.batch import Settings
+from core.folders.outcomes import Settings
 from core.folders.workers import outcomes_here
 
 WORKERS = 2

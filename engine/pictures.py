@@ -1,7 +1,6 @@
 """Pictures on disk -> arrays. They are decoded once, into a memory-mapped file beside the runs."""
 
 import io
-import os
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from core.writing import written_whole
 from engine.files import folder
 from engine.tables import DataError, short
 
@@ -149,14 +149,11 @@ def _write(path: Path, shape: tuple[int, ...], pictures: Iterable[NDArray[np.uin
             f"The decoded pictures need {needed / 1e9:.1f} GB in {path.parent}, "
             f"but only {free / 1e9:.1f} GB are free: make room."
         )
-    partial = path.with_suffix(f".partial-{os.getpid()}")
     try:
-        array = np.lib.format.open_memmap(partial, "w+", np.uint8, shape)
-        for i, picture in enumerate(tqdm(pictures, "decoding", shape[0], disable=None, leave=False)):
-            array[i] = picture
-        array.flush()
-        partial.rename(path)
+        with written_whole(path) as part:
+            array = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
+            for i, picture in enumerate(tqdm(pictures, "decoding", shape[0], disable=None, leave=False)):
+                array[i] = picture
+            array.flush()
     except OSError as error:
         raise DataError(f"{path} could not be written: {error}.") from error
-    finally:
-        partial.unlink(missing_ok=True)

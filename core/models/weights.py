@@ -17,6 +17,7 @@ from core.errors import SelfmojiError
 from core.models.architectures import classifier, without_normalization
 from core.models.efficientnet import EfficientNetLite
 from core.models.features import BACKBONE
+from core.writing import write_whole
 
 FOLDER = Path(__file__).parents[2] / "weights"
 
@@ -149,11 +150,7 @@ def _write_card(path: Path, content: dict[str, Any]) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write beside the old file and swap, so that a full disk leaves the old one whole. Raises WeightsError."""
-    partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_bytes(data)
-        partial.replace(path)
+        write_whole(path, data)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise WeightsError(f"Could not write {path}: {error}. The file before is whole.") from error

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import SelfmojiError
+from core.errors import SelfmojiError, shortened
 
 Value = str | bool
 
@@ -20,12 +20,6 @@ _HEX = re.compile(r"#[0-9a-f]{6}")
 
 class RecipeError(SelfmojiError):
     """A recipe that cannot be made; the message names the field, the value and what is allowed."""
-
-
-def shortened(value: object) -> str:
-    """Anything as a message may show it: its repr, of at most 60 characters."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,15 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.recipe.choices import FIELDS, VERSION, Field, RecipeError, Value, shortened
+from core.errors import shortened
+from core.recipe.choices import FIELDS, VERSION, Field, RecipeError, Value
 from core.recipe.migrations import OLDER, migrate, migration_from
 
 if TYPE_CHECKING:
     from core.seeing.reading import Reading
+
+_SHOWN = 3
+"""Unknown fields that a message names."""
 
 
 def _default(name: str) -> Any:
@@ -114,10 +118,7 @@ class Recipe:
         version or field, or a bad value.
         """
         if isinstance(document, str):
-            try:
-                document = json.loads(document)
-            except (json.JSONDecodeError, RecursionError) as error:
-                raise RecipeError(f"This recipe is not JSON: {error}.") from None
+            document = _parsed(document)
         if not isinstance(document, Mapping):
             raise RecipeError("A recipe in JSON must be an object with a version and its fields.")
         if "version" not in document:
@@ -157,6 +158,23 @@ class Recipe:
         return _of_version(int(number), values)
 
 
+def _parsed(text: str) -> Any:
+    if text.startswith("\ufeff"):
+        raise RecipeError(
+            "This recipe is not JSON: it begins with a byte-order mark. Please save it as UTF-8 without one."
+        )
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise RecipeError(f"This recipe is not JSON: {error}.") from None
+    except RecursionError:
+        raise RecipeError("This recipe is not JSON of ours: its lists lie too deep in each other.") from None
+    except ValueError:
+        raise RecipeError(
+            "This recipe is not JSON of ours: it has a number of thousands of digits."
+        ) from None
+
+
 def _fields_of(version: object) -> Mapping[str, Field]:
     """The fields of a version; RecipeError for one that there is not."""
     if isinstance(version, int) and not isinstance(version, bool):
@@ -176,9 +194,8 @@ def _of_version(version: int, values: Mapping[str, Value]) -> Recipe:
 def _checked(values: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Value]:
     unknown = [name for name in values if name not in fields]
     if unknown:
-        raise RecipeError(
-            f"A recipe has no field {', '.join(map(shortened, unknown[:3]))}. Its fields: {', '.join(fields)}."
-        )
+        some = ", ".join(map(shortened, unknown[:_SHOWN])) + (" ..." if len(unknown) > _SHOWN else "")
+        raise RecipeError(f"A recipe has no field {some}. Its fields: {', '.join(fields)}.")
     return {name: fields[name].check(value) for name, value in values.items()}
 
 

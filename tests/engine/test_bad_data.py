@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.models.labels import LOOK
+from core.writing import LEFT_BEHIND
 from engine import datasets
 from engine.datasets import DataError
 from tests.engine.conftest import rezip
@@ -67,7 +68,7 @@ def test_bad_celeba_data_is_named(celeba: Path, spoil: Callable[[Path], object],
     spoil(celeba)
     with pytest.raises(DataError, match=message):
         datasets.celeba(celeba, "train")
-    assert not list(Path("runs/cache").glob("*.partial*"))
+    assert not list(Path("runs/cache").glob(LEFT_BEHIND))
 
 
 BAD_FER = [

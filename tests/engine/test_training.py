@@ -10,6 +10,7 @@ import torch
 from torchvision import models
 
 from core.models.architectures import classifier
+from core.writing import LEFT_BEHIND
 from engine import starting
 from engine.checkpoints import load_checkpoint
 from engine.datasets import Dataset
@@ -273,4 +274,4 @@ def test_a_full_disk_leaves_the_checkpoint_before(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(TrainingError, match="No space left"):
         run.save()
     assert Path("run/last.pt").read_bytes() == before
-    assert not list(Path("run").glob("*.partial"))
+    assert not list(Path("run").glob(LEFT_BEHIND))

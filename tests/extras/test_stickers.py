@@ -218,6 +218,10 @@ def test_stickers_of_a_photo(
     ("me.json", b'{"version": 0}', "version 0"),
     ("me.json", b'{"version": 1, "mood": "good", "hat": "no"}', "no field 'mood', 'hat'"),
     ("me.json", b"\xff\xfe", "not JSON"),
+    ("me.json", b"\xef\xbb\xbf{}", "byte-order mark"),
+    ("me.json", b'{"version": %s}' % (b"9" * 5000), "a number of thousands of digits"),
+    ("me.json", b'{"version": 1, "hair": "%s"}' % (b"x" * 60_000), "hair cannot be 'xxx"),
+    ("me.json", b" " * 70_000, "larger than 64 KB"),
     ("me.jpg", b"", "empty"),
     ("contents.json", b'{"version": 1}', "would be overwritten"),
 ])  # fmt: skip
@@ -226,9 +230,27 @@ def test_bad_input_is_told_and_nothing_lost(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     assert main(["stickers", str(tmp_path / name), "--out", str(tmp_path)]) != 0
-    assert message in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert message in told
+    assert len(told) < len(str(tmp_path)) + 600
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_bytes() == content
+
+
+def test_a_pack_replaces_an_earlier_pack_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, out = tmp_path / "me.json", tmp_path / "out"
+    source.write_text(json.dumps(Recipe().to_json()))
+    out.mkdir()
+    (out / "tray.png").write_bytes(b"somebody's")
+    assert main(["stickers", str(source), "--out", str(out)]) == 2
+    assert f"{out / 'tray.png'} is not of a sticker pack of ours" in capsys.readouterr().err
+    assert [(path.name, path.read_bytes()) for path in out.iterdir()] == [("tray.png", b"somebody's")]
+    (out / "tray.png").unlink()
+    for _ in range(2):
+        assert main(["stickers", str(source), "--out", str(out)]) == 0
+    (out / "you.zip").write_bytes(b"somebody's")
+    assert main(["stickers", str(source), "--out", str(out), "--name", "You"]) == 2
+    assert (out / "you.zip").read_bytes() == b"somebody's"
 
 
 def test_missing_files_and_folders_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
