@@ -28,6 +28,7 @@ BENCHMARKS = {
         "instead: two ResNeXt-50 passes at 178x218", "ms", None, reading.reference_reading
     ),
     "reading_gain": Benchmark("reading, times as fast as the reference", "x", 3, reading.gain, True),
+    "reader_start": Benchmark("a new process to a loaded reader", "s", None, reading.start),
     "compose": Benchmark("recipe to SVG", "ms", 2, picture.compose),
     "redraw": Benchmark("after an override: recipe to a PNG of 512 px", "ms", 15, picture.redraw),
     "gallery": Benchmark("48 people on a contact sheet, 512 px each", "s", 3, picture.gallery),

@@ -9,6 +9,7 @@ png = draw_png(Recipe.from_reading(reading), 512)
 """
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ __all__ = [
     "SelfmojiError", "Service", "Settings", "WeightsError",
     "draw_png", "draw_svg", "find_faces", "read_photo", "sample_photo",
 ]  # fmt: skip
+
+# Threads that wait should sleep: one that spins keeps the other sessions, and the browser, off its core.
+# OpenMP reads this once, when torch loads it, so it must stand before anything here imports torch.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"
 

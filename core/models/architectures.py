@@ -8,11 +8,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from core.models import efficientnet, operators  # noqa: F401  (declares torchvision's operators before its import)
+from core.models import efficientnet
 from core.models.features import COLOR_STATISTICS, LAST, MIDDLE, PARTS, color_statistics, split
 from core.models.labels import LOOK
-
-from torchvision import models  # isort: skip
+from core.models.torchvision import torchvision_models
 
 
 class FerCNN5(nn.Module):
@@ -153,7 +152,7 @@ class AlignmentNetwork(nn.Module):
 
 def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
     """ResNet-50 with the head dropout 0.5, dense 256 ReLU, dense `outputs`."""
-    network = models.resnet50(weights="DEFAULT" if pretrained else None)
+    network = torchvision_models().resnet50(weights="DEFAULT" if pretrained else None)
     network.register_forward_pre_hook(_gray_as_color)
     network.fc = nn.Sequential(nn.Dropout(0.5), nn.Linear(2048, 256), nn.ReLU(True), nn.Linear(256, outputs))
     return network
@@ -193,6 +192,7 @@ def classifier(architecture: str, outputs: int, pretrained: bool = False) -> nn.
         if pretrained:
             raise ValueError(f"There are no ImageNet weights for {architecture}: leave --pretrained out.")
         return OWN_NETWORKS[architecture](outputs)
+    models = torchvision_models()
     if architecture not in models.list_models(module=models):
         known = ", ".join(
             [*OWN_NETWORKS, *efficientnet.SCALES, "resnet50_head256", "resnet18", "resnext50_32x4d"]

@@ -46,3 +46,12 @@ for _question, _answers in LOOK.items():
     _start += len(_answers)
 
 LOOK_SIZE = _start
+
+OUTPUTS: dict[str, int] = {
+    "attributes": len(ATTRIBUTES),
+    "emotion": 2 * len(EMOTIONS),
+    "look": LOOK_SIZE,
+    "skin_tone": len(SKIN_TONES),
+    "alignment": 5,
+}
+"""{task: width of its network's last layer}: emotion answers twice, by FER-2013's labels and by FER+ votes."""

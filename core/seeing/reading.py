@@ -5,6 +5,7 @@ They are suggestions about a picture, not facts about a person.
 
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
@@ -37,7 +38,7 @@ class Reading:
     emotion: dict[str, float]
     colors: dict[str, str] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, dict]:
+    def to_dict(self) -> dict[str, dict[str, Any]]:
         """Plain dictionaries, ready for JSON."""
         return asdict(self)
 
