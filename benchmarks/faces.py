@@ -45,7 +45,7 @@ SCIENCE = (
     "motorcycle_right",
 )
 """Pictures of scikit-image's wheel that training left out."""
-DRAWINGS, PATTERNS, CROPS_EACH, HAIR = 120, 160, 3, 120
+DRAWINGS, PATTERNS, CROPS_EACH, HAIR = 100, 100, 3, 100
 
 
 def drawings() -> Iterator[Picture]:
