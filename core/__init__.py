@@ -11,6 +11,7 @@ png = draw_png(Recipe.from_reading(reading), 512)
 from __future__ import annotations
 
 import importlib
+import os
 
 from core.version import __version__ as __version__
 
@@ -37,6 +38,10 @@ __all__ = [
     "SelfmojiError", "Service", "Settings", "WeightsError",
     "draw_png", "draw_svg", "find_faces", "read_photo", "sample_photo",
 ]  # fmt: skip
+
+# Threads that wait should sleep: one that spins keeps the other sessions, and the browser, off its core.
+# OpenMP reads this once, when torch loads it, so it must stand before anything here imports torch.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _ROOMS = {
     "drawing.png": ("draw_png",),

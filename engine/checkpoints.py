@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from core.errors import shortened
 from core.models.weights import read_tensors
 from engine.files import WritingError, swapped
 from engine.settings import Settings, TrainingError
-from engine.tables import short
 
 KINDS = {"task": str, "settings": dict, "epoch": int, "averaged": dict, "lessons": list}
 """What every checkpoint holds."""
@@ -36,7 +36,7 @@ def load_checkpoint(task: str | None, path: Path) -> dict[str, Any]:
         raise TrainingError(f"{path} is not a checkpoint that can be read safely: {reason[:160]}") from error
     found = state.get("task") if isinstance(state, dict) else None
     if found is None or found != (task or found):
-        raise TrainingError(f"{path} is a checkpoint of {short(found)}, not of {task or 'a task'!r}.")
+        raise TrainingError(f"{path} is a checkpoint of {shortened(found)}, not of {task or 'a task'!r}.")
     _check(state, KINDS, path)
     if not all(isinstance(tensor, Tensor) for tensor in state["averaged"].values()):
         raise TrainingError(f"{path} holds weights that are no tensors.")

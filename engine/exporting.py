@@ -5,11 +5,11 @@ from typing import Any
 
 import torch
 
+from core.errors import shortened
 from core.models.weights import FOLDER, Card, save_network
 from engine.checkpoints import load_checkpoint
 from engine.predicting import autocast, pick_device, predict
 from engine.settings import Settings, TrainingError
-from engine.tables import short
 from engine.task import Metrics, Task
 from engine.tasks import TASKS
 
@@ -69,7 +69,9 @@ def _sources(lessons: list[str], checkpoint: Path) -> str:
     known = {"imagenet": IMAGENET} | {name: task.source for name, task in TASKS.items()}
     unknown = next((lesson for lesson in lessons if lesson not in known), None)
     if unknown is not None:
-        raise TrainingError(f"{checkpoint} learnt from {short(unknown)}, which this version does not know.")
+        raise TrainingError(
+            f"{checkpoint} learnt from {shortened(unknown)}, which this version does not know."
+        )
     return "; before that ".join(known[lesson] for lesson in reversed(lessons))
 
 
@@ -98,7 +100,9 @@ def _network(state: dict[str, Any]) -> torch.nn.Module:
         network = task.network(architecture)
         network.load_state_dict(state["averaged"])
     except (RuntimeError, ValueError) as error:
-        raise TrainingError(f"The checkpoint's weights are not those of {short(architecture)}.") from error
+        raise TrainingError(
+            f"The checkpoint's weights are not those of {shortened(architecture)}."
+        ) from error
     return network.eval()
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import shortened
 from core.models.labels import ATTRIBUTES, EMOTIONS
 from engine.pictures import GRAY_SIDE, hidden, images_from_files
-from engine.tables import DataError, choice, read_lines, read_table, short
+from engine.tables import DataError, choice, read_lines, read_table
 
 CELEBA_PARTITIONS = {"train": "0", "val": "1", "test": "2"}
 FER_USAGES = {"train": "Training", "val": "PublicTest", "test": "PrivateTest"}
@@ -24,7 +25,7 @@ def celeba(folder: Path, split: str) -> tuple[NDArray[np.uint8], list[str], list
     partition = folder / "list_eval_partition.txt"
     for words in read_lines(partition):
         if len(words) != 2 or words[1] not in CELEBA_PARTITIONS.values():
-            raise DataError(f"{partition}: {short(' '.join(words))} is not a picture and 0, 1 or 2.")
+            raise DataError(f"{partition}: {shortened(' '.join(words))} is not a picture and 0, 1 or 2.")
     ids = sorted(words[0] for words in read_lines(partition) if words[1] == CELEBA_PARTITIONS[split])
     if not ids:
         raise DataError(f"{partition} has no pictures of split {split!r} ({CELEBA_PARTITIONS[split]}).")
@@ -43,7 +44,9 @@ def _celeba_labels(path: Path) -> dict[str, dict[str, str]]:
         raise DataError(f"{path}: the second line should name CelebA's 40 attributes.")
     for words in lines[2:]:
         if len(words) != 1 + len(names):
-            raise DataError(f"{path}: {short(words[0])} has {len(words) - 1} labels instead of {len(names)}.")
+            raise DataError(
+                f"{path}: {shortened(words[0])} has {len(words) - 1} labels instead of {len(names)}."
+            )
     return {words[0]: dict(zip(names, words[1:], strict=True)) for words in lines[2:]}
 
 

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from core.errors import shortened
 from core.writing import written_whole
 from engine.files import folder
-from engine.tables import DataError, short
+from engine.tables import DataError
 
 CACHE = Path("runs/cache")
 HEIGHT, WIDTH = 218, 178
@@ -64,7 +65,9 @@ def bytes_from_zips(zips: list[Path], ids: list[str]) -> Iterator[bytes]:
     }
     for image in ids:
         if image not in where:
-            raise DataError(f"{short(image)} is in none of {', '.join(map(str, zips)) or 'the zip files'}.")
+            raise DataError(
+                f"{shortened(image)} is in none of {', '.join(map(str, zips)) or 'the zip files'}."
+            )
         yield _read_entry(*where[image])
 
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, get_origin, get_type_hints
 
-from core.errors import SelfmojiError
-from engine.tables import short
+from core.errors import SelfmojiError, shortened
 
 
 class TrainingError(SelfmojiError):
@@ -30,7 +29,7 @@ class Stage:
             epochs, height, width = map(int, text.split("x"))
         except ValueError as error:
             raise TrainingError(
-                f"A stage is EPOCHSxHEIGHTxWIDTH, for example 5x112x92, not {short(text)}."
+                f"A stage is EPOCHSxHEIGHTxWIDTH, for example 5x112x92, not {shortened(text)}."
             ) from error
         return cls(epochs, (height, width))
 
@@ -101,7 +100,7 @@ class Settings:
             kind = {float: int | float}.get(hint, tuple if get_origin(hint) is tuple else hint)
             value = getattr(settings, name)
             if not isinstance(value, kind):
-                raise TrainingError(f"The settings of this run have {short(value)} for {name}.")
+                raise TrainingError(f"The settings of this run have {shortened(value)} for {name}.")
         return settings
 
 

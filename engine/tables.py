@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.errors import SelfmojiError
+from core.errors import SelfmojiError, shortened
 
 
 class DataError(SelfmojiError):
@@ -55,7 +55,7 @@ def open_text(path: Path) -> io.TextIOWrapper:
 def whole_number(text: str, where: str) -> int:
     """A whole number from 0 of at most nine digits. Raises DataError, naming the place."""
     if not text.isdecimal() or len(text) > 9:
-        raise DataError(f"{where}: {short(text)} is not a number of at most nine digits.")
+        raise DataError(f"{where}: {shortened(text)} is not a number of at most nine digits.")
     return int(text)
 
 
@@ -64,17 +64,11 @@ def decimal(text: str, where: str) -> float:
     try:
         return float(text or "nan")
     except ValueError as error:
-        raise DataError(f"{where}: {short(text)} is not a figure.") from error
-
-
-def short(value: object) -> str:
-    """A foreign value as messages show it: at most 60 characters, none of which does anything."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+        raise DataError(f"{where}: {shortened(text)} is not a figure.") from error
 
 
 def choice(value: str, allowed: dict[str, int], where: str) -> int:
     """What a written label stands for. Raises DataError, naming the place, for a label outside the list."""
     if value not in allowed:
-        raise DataError(f"{where}: {short(value)} is not one of {', '.join(allowed)}.")
+        raise DataError(f"{where}: {shortened(value)} is not one of {', '.join(allowed)}.")
     return allowed[value]

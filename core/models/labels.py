@@ -98,3 +98,12 @@ MOVEMENTS: tuple[str, ...] = (
     "noseSneerLeft", "noseSneerRight",
 )  # fmt: skip
 """The 52 movements of a face that MediaPipe's blendshape network names; left and right are the person's own."""
+
+OUTPUTS: dict[str, int] = {
+    "attributes": len(ATTRIBUTES),
+    "emotion": 2 * len(EMOTIONS),
+    "look": LOOK_SIZE,
+    "skin_tone": len(SKIN_TONES),
+    "alignment": 5,
+}
+"""{task: width of its network's last layer}: emotion answers twice, by FER-2013's labels and by FER+ votes."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import torch
-from torchvision import models
 
 from core.models.architectures import classifier
+from core.models.torchvision import torchvision_models
 from core.writing import LEFT_BEHIND
 from engine import starting
 from engine.checkpoints import load_checkpoint
@@ -126,7 +126,7 @@ def test_networks_for_color_take_gray_pictures(architecture: str) -> None:
 
 @pytest.mark.parametrize("architecture", ["resnet18", "vgg11", "mobilenet_v3_small"])
 def test_imagenet_networks_take_plain_pictures(architecture: str) -> None:
-    network = models.get_model(architecture).eval()
+    network = torchvision_models().get_model(architecture).eval()
     plain = torch.rand(1, 3, 1, 1).expand(-1, -1, 64, 64)
     mean, spread = (
         torch.tensor(values).view(1, 3, 1, 1) for values in (starting.IMAGENET_MEAN, starting.IMAGENET_SPREAD)
