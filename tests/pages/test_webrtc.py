@@ -25,6 +25,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
             frontend_rtc_configuration={"iceServers": []},
             server_rtc_configuration={"iceServers": []},
         )
+        st.session_state["keys"] = list(st.session_state)
 
     session = SimpleNamespace(script_run_count=RUNS)
     monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: session)
