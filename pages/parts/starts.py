@@ -22,6 +22,7 @@ def show_starts(starts: Sequence[tuple[str, Recipe]]) -> None:
     draft = current_session().draft
     now = draft.recipe if draft else None
     st.session_state[keys.START] = next((label for label, recipe in starts if recipe == now), None)
+    st.markdown("**Begin with**")
     tiles(
         "Begin with",
         {label: f"url({picture(recipe)})" for label, recipe in starts},
