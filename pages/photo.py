@@ -25,6 +25,7 @@ from pages.parts.session import Draft, DraftName, current_session
 from pages.parts.starts import show_starts
 from pages.parts.suggestions import show_suggestions
 from pages.parts.tiles import tiles
+from pages.parts.uploads import take_out
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,7 +133,7 @@ def _show_camera(camera: Camera) -> None:
 
 def _keep(key: str) -> None:
     if (file := st.session_state[key]) is not None:
-        desk.incoming = file.getvalue()
+        desk.incoming = take_out(file)
 
 
 def _keep_sample() -> None:

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 from PIL import Image
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import PageLink
 
@@ -431,10 +433,11 @@ def test_an_emoji_in_words(recipe: Recipe, words: str) -> None:
     assert describe(recipe) == words
 
 
-def test_photos_reach_neither_disk_nor_log(
+def test_photos_reach_neither_disk_nor_log_and_are_let_go(
     with_sample: AppTest,
     portrait_jpeg: bytes,
     capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[str] = []
 
@@ -442,11 +445,21 @@ def test_photos_reach_neither_disk_nor_log(
         if watching and event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
             opened.append(str(arguments[0]))
 
+    kept: list[MemoryUploadedFileManager] = []
+    begin = MemoryUploadedFileManager.__init__
+
+    def begin_and_note(self: MemoryUploadedFileManager, *arguments: Any) -> None:
+        begin(self, *arguments)
+        kept.append(self)
+
+    monkeypatch.setattr(MemoryUploadedFileManager, "__init__", begin_and_note)
     watching = True
     sys.addaudithook(note)
     upload(with_sample, "private-name.jpg", portrait_jpeg)
     watching = False
     assert_shows(with_sample, draft(with_sample).start)
     assert not opened
+    assert kept
+    assert not any(file for manager in kept for file in manager.file_storage.values())
     captured = capfd.readouterr()
     assert "private-name" not in captured.out + captured.err
