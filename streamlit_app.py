@@ -27,12 +27,14 @@ page = st.navigation(pages, position="hidden")
 st.html(PAGES / "parts" / "style.css")
 current_session().turn_to(page.url_path)
 link_works = follow_address()
-with st.container(horizontal=True, key="menu"):
-    for link in pages:
-        # The emoji goes along, so that every page can be refreshed, and found again in the browser's history.
-        st.page_link(link, query_params=address_of_session())
-if not link_works:
-    problem(BROKEN_LINK)
+# One block, whatever is in it: what moved to another place on the page would be seen twice for a moment.
+with st.container():
+    with st.container(horizontal=True, key="menu"):
+        for link in pages:
+            # The emoji goes along, so that every page can be refreshed, and found again in the browser's history.
+            st.page_link(link, query_params=address_of_session())
+    if not link_works:
+        problem(BROKEN_LINK)
 page.run()
 st.html(
     '<footer class="credits">'

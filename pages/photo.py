@@ -61,19 +61,21 @@ desk = session.desk
 
 
 def main() -> None:
-    _offer_sources()
-    if desk.incoming is not None:
-        with st.spinner("Looking at the photo …"):
-            _take_photo(desk.incoming)
-        # The menu and the address go with the new emoji, and a new uploader knows nothing of the last photo.
-        st.rerun()
-    if desk.problem is not None:
-        problem(desk.problem)
-        desk.problem = None
+    # One block, so that the emoji below it keeps its place on the page.
+    with st.container():
+        _offer_sources()
+        if desk.incoming is not None:
+            with st.spinner("Looking at the photo …"):
+                _take_photo(desk.incoming)
+            # The menu and the address go with the new emoji, and a new uploader knows nothing of the last photo.
+            st.rerun()
+        if desk.problem is not None:
+            problem(desk.problem)
+            desk.problem = None
+        _choose_face()
     if session.draft is None:
         _welcome()
     else:
-        _choose_face()
         _show_emoji(session.draft)
         if session.draft.reading:
             show_suggestions(session.draft.reading)
