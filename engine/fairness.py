@@ -19,8 +19,8 @@ from engine.files import folder, swapped
 from engine.pictures import bytes_from_zips
 from engine.tables import read_table, whole_number
 
-CELEBA_PICTURES = 1500
-"""How many of CelebA's validation pictures are looked at, evenly spread."""
+PICTURES = 1500
+"""How many of each set are looked at, evenly spread, unless told otherwise."""
 FEWEST = 10
 """Groups with fewer pictures are shown, and not compared."""
 FOUND, TONE, HAIR, SMILE, GLASSES = "face found", "skin tone", "hair color", "smile", "glasses"
@@ -113,15 +113,18 @@ class Gap:
         )
 
 
-def write(data: Path, out: Path) -> Path:
-    """Measure all sets in the data, write `fairness.md` to `out` and give its path.
+def write(data: Path, out: Path, limit: int | None = None) -> Path:
+    """Measure so many pictures of each set in the data, write `fairness.md` to `out` and give its path.
 
     Raises DataError, WeightsError and WritingError.
     """
     sections, gaps = [], []
     reader = Reader()
     for title, people in SETS.items():
-        seen = [_seen(reader, person) for person in tqdm(list(people(data)), title, disable=None)]
+        seen = [
+            _seen(reader, person)
+            for person in tqdm(_spread(list(people(data)), limit or PICTURES), title, disable=None)
+        ]
         for grouping in dict.fromkeys(name for one in seen for name in one.groups):
             where = f"{title}, by {grouping}"
             table = shares(seen, grouping)
@@ -137,6 +140,10 @@ def write(data: Path, out: Path) -> Path:
     with swapped(page) as file:
         file.write_text(text)
     return page
+
+
+def _spread(people: list[Person], count: int) -> list[Person]:
+    return [people[i * len(people) // count] for i in range(count)] if count < len(people) else people
 
 
 def _cards() -> list[Path]:
@@ -171,13 +178,8 @@ def utkface(data: Path) -> Iterator[Person]:
 
 
 def celeba(data: Path) -> Iterator[Person]:
-    """Some of CelebA's validation crops."""
+    """CelebA's validation crops."""
     rows = read_table(data / "celeba" / "val_attributes.csv.gz", ("image_id", *ATTRIBUTES))
-    rows = (
-        [rows[i * len(rows) // CELEBA_PICTURES] for i in range(CELEBA_PICTURES)]
-        if len(rows) > CELEBA_PICTURES
-        else rows
-    )
     zips = [path for name in ("val.zip", "val-*.zip") for path in sorted((data / "celeba").glob(name))]
     for row, picture in zip(rows, bytes_from_zips(zips, [row["image_id"] for row in rows]), strict=True):
         truths = {SMILE: _yes(row["Smiling"]), GLASSES: _yes(row["Eyeglasses"])}

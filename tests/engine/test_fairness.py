@@ -103,6 +103,13 @@ def test_the_page_has_every_set_by_every_group(people: Path) -> None:
     assert re.search(r"\| not Male \| 100\.0% \(1\)( \| \d+\.\d% \(1\)){3} \|", celeba)
 
 
+def test_a_part_of_each_set(people: Path) -> None:
+    assert main(["report", "fairness", "--data", str(people), "--out", "page", "--limit", "1"]) == 0
+    page = Path("page/fairness.md").read_text()
+    assert "| White | 100.0% (1) |" in page
+    assert "| Black |" not in page
+
+
 def test_fairness_is_always_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "fairness"]) == 1
     assert "say --data DIR" in capsys.readouterr().err
