@@ -3,6 +3,7 @@
 Groups are what data sets say of their pictures, and the skin tone that the models see; they serve to measure alone.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,6 +129,8 @@ def write(data: Path, out: Path, limit: int | None = None) -> Path:
         for grouping in dict.fromkeys(name for one in seen for name in one.groups):
             where = f"{title}, by {grouping}"
             table = shares(seen, grouping)
+            if not any(table.values()):
+                continue
             gaps += compare(where, table)
             sections.append(f"## {where}\n\n{_table(table)}")
     page = folder(out) / "fairness.md"
@@ -253,13 +256,19 @@ def shares(seen: Sequence[Seen], grouping: str) -> dict[str, dict[str, Share]]:
     if grouping == SEEN_TONE:
         # A skin tone is seen only where a face was found.
         measures.remove(FOUND)
-    for group in sorted({one.groups[grouping] for one in seen if grouping in one.groups}):
+    for group in sorted({one.groups[grouping] for one in seen if grouping in one.groups}, key=_in_order):
         inside = [one for one in seen if one.groups.get(grouping) == group]
         results = {
             measure: [one.right[measure] for one in inside if measure in one.right] for measure in measures
         }
         table[group] = {measure: Share(sum(right), len(right)) for measure, right in results.items()}
     return table
+
+
+def _in_order(group: str) -> tuple[int, str]:
+    """Ages by their number, and what begins with no number behind them by its name."""
+    start = re.match(r"\d*", group)
+    return (int(start[0]) if start and start[0] else 1000, group)
 
 
 def compare(where: str, table: Mapping[str, Mapping[str, Share]]) -> list[Gap]:
