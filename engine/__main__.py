@@ -119,6 +119,9 @@ def _parser() -> argparse.ArgumentParser:
     report = _command(commands, "report", "write figures and plots as a Markdown page", _report, (FAIRNESS,))
     report.add_argument("--data", type=Path, help="measure on this data; default: the figures in the card")
     _add_measured(report)
+    report.add_argument(
+        "--limit", type=int, metavar="N", help="measure N pictures (of each set), evenly spread"
+    )
     report.add_argument("--run", type=Path, help="folder of the run whose curves to show (default runs/TASK)")
     report.add_argument("--out", type=Path, help="folder to write to (default runs/TASK/report)")
 
@@ -290,7 +293,12 @@ def _report(options: argparse.Namespace) -> int:
         return _fairness(options)
     if options.data:
         measured = measuring.measure(
-            options.task, options.data, options.split, options.labels, folder=options.weights
+            options.task,
+            options.data,
+            options.split,
+            options.labels,
+            limit=options.limit,
+            folder=options.weights,
         )
     else:
         measured = measuring.kept(options.task, options.split, options.labels, options.weights)
@@ -305,7 +313,9 @@ def _fairness(options: argparse.Namespace) -> int:
 
     if options.data is None:
         raise DataError("The report of fairness is always measured: say --data DIR.")
-    print(f"wrote {fairness.write(options.data, options.out or Path('runs') / FAIRNESS)}")
+    if options.limit is not None and options.limit < 1:
+        raise DataError("--limit must be at least 1.")
+    print(f"wrote {fairness.write(options.data, options.out or Path('runs') / FAIRNESS, options.limit)}")
     return 0
 
 

@@ -3,6 +3,7 @@
 Groups are what data sets say of their pictures, and the skin tone that the models see; they serve to measure alone.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,8 @@ from engine.files import folder, swapped
 from engine.pictures import bytes_from_zips
 from engine.tables import read_table, whole_number
 
-CELEBA_PICTURES = 1500
-"""How many of CelebA's validation pictures are looked at, evenly spread."""
+PICTURES = 1500
+"""How many of each set are looked at, evenly spread, unless told otherwise."""
 FEWEST = 10
 """Groups with fewer pictures are shown, and not compared."""
 FOUND, TONE, HAIR, SMILE, GLASSES = "face found", "skin tone", "hair color", "smile", "glasses"
@@ -113,18 +114,23 @@ class Gap:
         )
 
 
-def write(data: Path, out: Path) -> Path:
-    """Measure all sets in the data, write `fairness.md` to `out` and give its path.
+def write(data: Path, out: Path, limit: int | None = None) -> Path:
+    """Measure so many pictures of each set in the data, write `fairness.md` to `out` and give its path.
 
     Raises DataError, WeightsError and WritingError.
     """
     sections, gaps = [], []
     reader = Reader()
     for title, people in SETS.items():
-        seen = [_seen(reader, person) for person in tqdm(list(people(data)), title, disable=None)]
+        seen = [
+            _seen(reader, person)
+            for person in tqdm(_spread(list(people(data)), limit or PICTURES), title, disable=None)
+        ]
         for grouping in dict.fromkeys(name for one in seen for name in one.groups):
             where = f"{title}, by {grouping}"
             table = shares(seen, grouping)
+            if not any(table.values()):
+                continue
             gaps += compare(where, table)
             sections.append(f"## {where}\n\n{_table(table)}")
     page = folder(out) / "fairness.md"
@@ -137,6 +143,10 @@ def write(data: Path, out: Path) -> Path:
     with swapped(page) as file:
         file.write_text(text)
     return page
+
+
+def _spread(people: list[Person], count: int) -> list[Person]:
+    return [people[i * len(people) // count] for i in range(count)] if count < len(people) else people
 
 
 def _cards() -> list[Path]:
@@ -171,13 +181,8 @@ def utkface(data: Path) -> Iterator[Person]:
 
 
 def celeba(data: Path) -> Iterator[Person]:
-    """Some of CelebA's validation crops."""
+    """CelebA's validation crops."""
     rows = read_table(data / "celeba" / "val_attributes.csv.gz", ("image_id", *ATTRIBUTES))
-    rows = (
-        [rows[i * len(rows) // CELEBA_PICTURES] for i in range(CELEBA_PICTURES)]
-        if len(rows) > CELEBA_PICTURES
-        else rows
-    )
     zips = [path for name in ("val.zip", "val-*.zip") for path in sorted((data / "celeba").glob(name))]
     for row, picture in zip(rows, bytes_from_zips(zips, [row["image_id"] for row in rows]), strict=True):
         truths = {SMILE: _yes(row["Smiling"]), GLASSES: _yes(row["Eyeglasses"])}
@@ -251,13 +256,19 @@ def shares(seen: Sequence[Seen], grouping: str) -> dict[str, dict[str, Share]]:
     if grouping == SEEN_TONE:
         # A skin tone is seen only where a face was found.
         measures.remove(FOUND)
-    for group in sorted({one.groups[grouping] for one in seen if grouping in one.groups}):
+    for group in sorted({one.groups[grouping] for one in seen if grouping in one.groups}, key=_in_order):
         inside = [one for one in seen if one.groups.get(grouping) == group]
         results = {
             measure: [one.right[measure] for one in inside if measure in one.right] for measure in measures
         }
         table[group] = {measure: Share(sum(right), len(right)) for measure, right in results.items()}
     return table
+
+
+def _in_order(group: str) -> tuple[int, str]:
+    """Ages by their number, and what begins with no number behind them by its name."""
+    start = re.match(r"\d*", group)
+    return (int(start[0]) if start and start[0] else 1000, group)
 
 
 def compare(where: str, table: Mapping[str, Mapping[str, Share]]) -> list[Gap]:

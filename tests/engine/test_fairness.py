@@ -32,6 +32,12 @@ def test_shares_are_of_the_pictures_that_people_answered_for() -> None:
     assert str(table["unborn"][SMILE]) == "none"
 
 
+def test_ages_are_in_order() -> None:
+    ages = ["more than 70", "10-19", "3-9"]
+    seen = [Seen({"age": age}, {FOUND: True}) for age in ages]
+    assert list(fairness.shares(seen, "age")) == ["3-9", "10-19", "more than 70"]
+
+
 def test_a_skin_tone_is_seen_where_a_face_is() -> None:
     assert fairness.shares(SEEN, SEEN_TONE) == {
         "type2": {SMILE: Share(18, 20)},
@@ -98,9 +104,17 @@ def test_the_page_has_every_set_by_every_group(people: Path) -> None:
     assert "| Black | 0.0% (1) | none |" in fair
     assert "| White | 100.0% (1) | " in fair
     assert "| 0-12 | 0.0% (1) |" in page
+    assert "## UTKFace, by skin tone as seen" not in page, "nobody said what would be right"
     celeba = page.split("## CelebA, by sex as labeled")[1].split("##")[0]
     assert "| | face found | hair color | smile | glasses |" in celeba
     assert re.search(r"\| not Male \| 100\.0% \(1\)( \| \d+\.\d% \(1\)){3} \|", celeba)
+
+
+def test_a_part_of_each_set(people: Path) -> None:
+    assert main(["report", "fairness", "--data", str(people), "--out", "page", "--limit", "1"]) == 0
+    page = Path("page/fairness.md").read_text()
+    assert "| White | 100.0% (1) |" in page
+    assert "| Black |" not in page
 
 
 def test_fairness_is_always_measured(capsys: pytest.CaptureFixture[str]) -> None:
