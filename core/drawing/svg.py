@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from base64 import b64encode
 from hashlib import blake2b
 
 from core.drawing.artwork import GRID, HALO, Path, Shape
@@ -41,12 +40,6 @@ def glyph_svg(glyph: str, title: str) -> str:
     tag, opening, rest = glyph.partition("<svg")
     attributes, bracket, content = rest.partition(">")
     return f"{tag}{opening}{attributes}{bracket}{svg_heading(title)}{content}"
-
-
-def data_uri(content: bytes | str, kind: str = "image/svg+xml") -> str:
-    """A file's content as a URI that holds it; kind: its media type."""
-    data = content.encode() if isinstance(content, str) else content
-    return f"data:{kind};base64,{b64encode(data).decode()}"
 
 
 def _picture(layers: tuple[Layer, ...], clip: str, mark: str) -> str:

@@ -21,7 +21,7 @@ from core.drawing.artwork import names_of_drawings
 from core.drawing.catalogue import catalogue
 from core.drawing.layers import layers_of
 from core.drawing.png import draw_image, draw_png, png_of, rasterize
-from core.drawing.svg import data_uri, draw_svg
+from core.drawing.svg import draw_svg
 from core.extras.gallery import (
     CAPTION,
     COLUMNS,
@@ -226,11 +226,6 @@ def test_colors_survive_rendering() -> None:
     image = draw_image(Recipe(clothes_color="#12ab9f", skin_tone="light"), 512)
     colors = {color for _, color in image.getcolors(maxcolors=1 << 16) or ()}
     assert {(0x12, 0xAB, 0x9F, 255), (0xFA, 0xDC, 0xBC, 255), (0, 0, 0, 255)} <= colors
-
-
-def test_a_data_uri_holds_the_file() -> None:
-    assert data_uri("<svg/>") == "data:image/svg+xml;base64,PHN2Zy8+"
-    assert data_uri(b"\0", "image/webp") == "data:image/webp;base64,AA=="
 
 
 def corners(size: int) -> list[tuple[int, int]]:

@@ -78,10 +78,9 @@ def test_noise_on_every_probability(laughing: Reading, serious: Reading, seed: i
 def test_an_expression_is_followed_within_three_frames(laughing: Reading, serious: Reading) -> None:
     recipes = shown([laughing] * 60 + [serious] * 30 + [laughing] * 30)
     assert recipes[59].mouth == "grin"
-    # The next step on the scale of smiles at once, the last one when that has been seen for a moment.
-    assert recipes[63].mouth == "soft"
-    assert recipes[75].mouth == "calm"
-    assert recipes[93].mouth in ("teeth", "grin")
+    # Of two neighbors on the scale of smiles, the one that is nearer to what was shown may stay.
+    assert {recipe.mouth for recipe in recipes[63:90]} <= {"calm", "soft"}
+    assert {recipe.mouth for recipe in recipes[93:]} <= {"teeth", "grin"}
 
 
 def test_who_it_is_settles_after_a_second_and_stays(laughing: Reading, serious: Reading) -> None:
