@@ -16,7 +16,7 @@ from core.seeing.measurements import MEASUREMENTS, Measurements
 from core.seeing.reading import Reading
 
 ROOT = Path(__file__).parents[2]
-UNUSED = ("Attractive", "Blurry", "Male", "Pointy_Nose")
+UNUSED = ("Attractive", "Blurry", "Male", "Oval_Face", "Pointy_Nose")
 QUESTIONS = {**LOOK, "emotion": EMOTIONS, "skin_tone": SKIN_TONES}
 PLAIN = {
     "hair_length": "short", "hair_texture": "straight", "hair_color": "brown", "fringe": "no", "eyewear": "none",
