@@ -11,12 +11,12 @@ import pytest
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, SKIN_TONES
 from core.recipe.choices import FIELDS
 from core.recipe.recipe import Recipe
-from core.recipe.rules import MEASURED, NOT, RULES, SURELY, Decision, load_rules
+from core.recipe.rules import MEASURED, NEVER, NOT, RULES, SURELY, Decision, load_rules
 from core.seeing.measurements import MEASUREMENTS, Measurements
 from core.seeing.reading import Reading
 
 ROOT = Path(__file__).parents[2]
-UNUSED = ("Attractive", "Blurry", "Male", "Pointy_Nose")
+UNUSED = ("Attractive", "Blurry", "Male", "Oval_Face", "Pointy_Nose")
 QUESTIONS = {**LOOK, "emotion": EMOTIONS, "skin_tone": SKIN_TONES}
 PLAIN = {
     "hair_length": "short", "hair_texture": "straight", "hair_color": "brown", "fringe": "no", "eyewear": "none",
@@ -178,10 +178,10 @@ def test_emotions(seen: Reading, expected: dict[str, object]) -> None:
         ),
         # Short hair that could be shaved is a close crop.
         (reading(hair_length={"short": 0.55, "buzz": 0.4}), {"hair": "close"}),
-        # Wild curls are not tamed.
+        # Curls that could be waves are not tamed.
         (
-            reading(hair_length={"short": 0.6, "medium": 0.35}, hair_texture="curly", fringe="yes"),
-            {"hair": "curly_wild"},
+            reading(hair_length={"short": 0.9}, hair_texture={"wavy": 0.45, "curly": 0.4}),
+            {"hair": "curly_short", "hairline": "curls_high"},
         ),
         # A bald head has no hairline; hair at its sides has a color.
         (
@@ -637,3 +637,24 @@ def test_a_table_with_a_slip_says_where(text: str, message: str) -> None:
     whole = whole.replace("[shades]", f"[shades]\n{shades}")
     with pytest.raises(ValueError, match=message):
         load_rules(f"{whole}\n{text}")
+
+
+def test_documentation_tells_what_each_attribute_changes() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| ([^|]*) \|", (ROOT / "docs" / "attributes.md").read_text("utf-8"), re.MULTILINE
+    )
+    told = {name: set(re.findall(r"`(\w+)`", effect)) for name, effect in rows}
+
+    assert told == {name: fields_that_hear(name) for name in ATTRIBUTES}
+
+
+def fields_that_hear(name: str) -> set[str]:
+    """The fields in whose rows an attribute counts, in some kind of evidence that can be sure."""
+    kinds = {name} | {source for source, scale in RULES.scales.items() if name in scale.of}
+    kinds |= {SURELY + key for key in (name, NOT + name) if RULES.surely.get(key, NEVER) != NEVER}
+    return {
+        field
+        for decision in RULES.decisions
+        for field, values in decision.options.items()
+        if any(not kinds.isdisjoint(weights) for _, weights in values.values())
+    }
