@@ -77,7 +77,10 @@ def test_noise_on_every_probability(laughing: Reading, serious: Reading, seed: i
 
 def test_an_expression_is_followed_within_three_frames(laughing: Reading, serious: Reading) -> None:
     recipes = shown([laughing] * 60 + [serious] * 30 + [laughing] * 30)
-    assert [recipes[frame].mouth for frame in (59, 63, 93)] == ["teeth", "serious", "teeth"]
+    # Of two neighbors on the scale of smiles, the one that is nearer to what was shown may stay.
+    assert {recipe.mouth for recipe in recipes[50:60]} <= {"teeth", "grin"}
+    assert {recipe.mouth for recipe in recipes[63:90]} <= {"serious", "calm", "soft"}
+    assert {recipe.mouth for recipe in recipes[93:]} <= {"teeth", "grin"}
 
 
 def test_who_it_is_settles_after_a_second_and_stays(laughing: Reading, serious: Reading) -> None:
@@ -93,7 +96,7 @@ def test_who_it_is_settles_after_a_second_and_stays(laughing: Reading, serious: 
     reading, recipe = decided
     assert recipe.skin_tone == Recipe.from_reading(laughing).skin_tone != "dark"
     assert reading.skin_tone == pytest.approx(laughing.skin_tone)
-    assert recipe.mouth == "serious"
+    assert recipe.mouth in ("serious", "calm")
 
     steady.look_again()
     assert not steady.locked and steady.decide(80 * FRAME) is None

@@ -53,7 +53,7 @@ def test_the_portrait_has_no_glasses_and_no_beard(reading: Reading, question: st
     assert reading.look[question]["none"] > 0.5
 
 
-@pytest.mark.parametrize("field", ["glasses", "headwear", "facial_hair"])
+@pytest.mark.parametrize("field", ["glasses", "headwear", "beard", "moustache"])
 def test_her_emoji_wears_what_she_wears(reading: Reading, field: str) -> None:
     assert getattr(Recipe.from_reading(reading), field) == "none"
 
