@@ -83,7 +83,7 @@ CASES = [
     (lambda folder: change_card(folder, outputs=7), "7 outputs, and emotion has 14"),
     (lambda folder: change_card(folder, size=[96, 96]), r"reads pictures of \[48, 48\] pixels"),
     # a long text is not shown whole
-    (lambda folder: change_card(folder, task="x" * 5000), "a network for 'x{56}\.\.\., not for"),
+    (lambda folder: change_card(folder, task="x" * 5000), r"a network for 'x{56}\.\.\., not for"),
     (lambda folder: (folder / "emotion.json").unlink(), "is missing"),
     (lambda folder: (folder / "emotion.safetensors").unlink(), "is missing"),
 ]
