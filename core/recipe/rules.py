@@ -28,6 +28,9 @@ PEAK = "emotion.peak"
 SURELY = "surely."
 """Begins the evidence that an attribute is nearly certain."""
 
+NEVER = 1.0
+"""The threshold of [surely] that nothing reaches."""
+
 NOT = "not."
 """Follows it, for an attribute that is nearly certainly absent."""
 
@@ -159,6 +162,8 @@ class Rules:
             return seen.place(self.scales[source])
         if source.startswith(SURELY):
             name = source.removeprefix(SURELY)
+            if self.surely[name] == NEVER:
+                return -self.limit
             odds = _logit(seen.reading.attributes[name.removeprefix(NOT)]) - _logit(self.surely[name])
             return -odds if name.startswith(NOT) else odds
         return seen.behind(source)
