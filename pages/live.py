@@ -76,7 +76,7 @@ def main() -> None:
 
 def _choose_look(camera: Camera) -> tuple[View, bool, dict[str, object]]:
     """View, flip, and the choices from the photo page that the emoji keeps."""
-    # What is kept goes in as defaults, not by way of the state (docs/architecture.md, "Browsers may be slow").
+    # What is kept goes in as defaults, not by way of the state (docs/decisions.md, "Browsers may be slow").
     looks = state.setdefault("mirror_kept", {"view": View.beside, "flip": True})
     with st.container(horizontal=True, vertical_alignment="center", key="mirror-look"):
         looks["view"] = st.segmented_control(

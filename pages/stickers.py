@@ -69,7 +69,7 @@ def _choose(stickers: list[Sticker], recipe: Recipe) -> list[Sticker]:
             with st.container(key=f"sticker-{sticker.name}", width=150, gap="xxsmall"):
                 st.html(f'<img class="sticker" src="{previews[sticker.name]}" alt="{escape(sticker.label)}">')
                 # What a widget holds is dropped while another page is open; `ticks` keeps it, and gives it back as the
-                # default, not by way of the state (docs/architecture.md, "Browsers may be slow").
+                # default, not by way of the state (docs/decisions.md, "Browsers may be slow").
                 ticks[sticker.name] = st.checkbox(
                     sticker.label,
                     ticks.get(sticker.name, True),

@@ -15,6 +15,9 @@ from core.drawing.catalogue import HOUSE, FaceShape, Framing, LayerKind, Point, 
 GRID = 72
 """Side of the square that drawings and finished emojis fill, in units."""
 
+HALO = 2
+"""Width of the white line around an emoji that has one, in the same units."""
+
 Command = tuple[str, tuple[float, ...]]
 """A verb, M, L, C or Z, and its coordinates, as SVG has them."""
 

@@ -61,7 +61,7 @@ class LayerKind:
 
     frame: Literal["ground", "sheet", "bust", "head"]
     pressed: bool = False
-    clip: Literal["", "face", "hair", "skull"] = ""
+    clip: Literal["", "face", "hair", "skull", "background"] = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -46,8 +46,10 @@ def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
     drawn = _drawn(worn)
     if (beyond := _beyond(drawn)) and recipe.framing == "sticker":
         drawn = _drawn(worn, sunk=beyond)
-    head, hair = (joined(shape.path for shape in drawn[name]) for name in ("head", "hair"))
-    areas = {"face": head, "hair": hair, "skull": joined((head, hair)), "": None}
+    head, hair, background = (
+        joined(shape.path for shape in drawn[name]) for name in ("head", "hair", "background")
+    )
+    areas = {"face": head, "hair": hair, "skull": joined((head, hair)), "background": background, "": None}
     return tuple(
         Layer(name, tuple(_painted(shape, colors) for shape in drawn[name]), areas[kind.clip])
         for name, kind in house.layers.items()
@@ -67,9 +69,7 @@ def _drawn(worn: _Worn, sunk: float = 0.0) -> dict[str, list[Shape]]:
 def _beyond(drawn: Mapping[str, list[Shape]]) -> float:
     """By how much a person reaches beyond the top of the picture: a pompon on a long face; 0 when it does not."""
     tops = [
-        shape.path.top - shape.width / 2
-        for name in ("hair", "tied", "head", "hat")
-        for shape in drawn[name]
+        shape.path.top - shape.width / 2 for name in ("hair", "tied", "head", "hat") for shape in drawn[name]
     ]
     return max(0.0, math.ceil(-2 * min(tops)) / 2)
 

@@ -16,6 +16,7 @@ BLACK, WHITE, CHARCOAL = "#000000", "#ffffff", "#3f3f3f"
 
 _GRAYS = {FIELDS["hair_color"].hex(name) for name in ("salt_pepper", "gray", "silver", "white")}
 _LEAST_BROW_CONTRAST = 2.2
+_LEAST_LIP_CONTRAST = 1.6
 _LIGHT_ENOUGH = 100.0
 """Difference from the person that a white ground counts as at most; a darker one less, as its luminance."""
 
@@ -34,7 +35,7 @@ def colors_of(recipe: Recipe) -> dict[str, str]:
     skin = catalogue().skin[recipe.skin_tone]
     hair, hat, clothes = (_color(recipe, name) for name in ("hair_color", "headwear_color", "clothes_color"))
     lips = _color(recipe, "lipstick") or skin.lips
-    background = _color(recipe, "background_color")
+    background, jewelry = (_color(recipe, name) for name in ("background_color", "jewelry_color"))
     return {
         **_FIXED,
         **_skin_colors(skin),
@@ -44,9 +45,8 @@ def colors_of(recipe: Recipe) -> dict[str, str]:
         "stubble": mixed(skin.plain, hair if luminance(hair) < 0.2 else mixed(hair, CHARCOAL, 0.5), 0.28),
         "scalp": mixed(skin.plain, hair if luminance(hair) < 0.25 else mixed(hair, CHARCOAL, 0.45), 0.3),
         "lips": lips,
-        "beard_lips": mixed(skin.plain, skin.lips, 0.3),
+        "beard_lips": beard_lips(skin, hair),
         "lip_line": mixed(lips, "#3a0a10", 0.55),
-        "lip_deep": mixed(lips, "#3a0a10", 0.35),
         "eye": _color(recipe, "eye_color"),
         "clothes": clothes,
         "clothes_shade": fold(clothes),
@@ -57,7 +57,8 @@ def colors_of(recipe: Recipe) -> dict[str, str]:
         "hat_shade": fold(hat),
         "hat_inside": fold(fold(hat)),
         "frame": _color(recipe, "frame_color"),
-        "jewelry": _color(recipe, "jewelry_color"),
+        "jewelry": jewelry,
+        "jewelry_shade": mixed(jewelry, BLACK, 0.28),
         "background": background,
         "pattern": mixed(background, WHITE, 0.4)
         if luminance(background) < 0.6
@@ -100,6 +101,19 @@ def brow_color(hair: str, skin: str) -> str:
         if contrast(color, skin) >= _LEAST_BROW_CONTRAST:
             break
         color = mixed(color, BLACK, 0.3)
+    return color
+
+
+def beard_lips(skin: Skin, beard: str) -> str:
+    """The color of lips in a beard: the skin's, redder until it can be told from the beard and from a black line."""
+    color = mixed(skin.plain, skin.lips, 0.3)
+    for _ in range(4):
+        if (
+            contrast(color, beard) >= _LEAST_LIP_CONTRAST
+            and contrast(color, BLACK) >= 2 * _LEAST_LIP_CONTRAST
+        ):
+            break
+        color = mixed(color, "#d2706c", 0.25)
     return color
 
 

@@ -6,11 +6,10 @@ from cairosvg.parser import Tree
 from cairosvg.surface import PNGSurface
 from PIL import Image
 
-from core.drawing.artwork import GRID
+from core.drawing.artwork import GRID, HALO
 from core.drawing.credit import TITLE, png_texts
 from core.drawing.layers import clip_of, layers_of
 from core.drawing.painting import haloed, image_of, paint, png
-from core.drawing.svg import HALO
 from core.recipe.recipe import Recipe
 
 

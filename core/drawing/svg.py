@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from base64 import b64encode
 from hashlib import blake2b
 
-from core.drawing.artwork import GRID, Path, Shape
+from core.drawing.artwork import GRID, HALO, Path, Shape
+from core.drawing.catalogue import catalogue
 from core.drawing.credit import TITLE, svg_heading
 from core.drawing.layers import Layer, clip_of, layers_of
 from core.recipe.recipe import Recipe
 
-HALO = 2
-"""Width of the white line around an emoji that has one, in units of the grid."""
+_OPEN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="%s">'
 
 
 def draw_svg(recipe: Recipe, halo: bool = False) -> str:
@@ -22,15 +21,18 @@ def draw_svg(recipe: Recipe, halo: bool = False) -> str:
     Layers are groups with their names as classes; ids follow from the recipe, so that documents can stand side by side.
     """
     mark = "e" + blake2b(recipe.to_code().encode(), digest_size=6).hexdigest()
-    layers = layers_of(recipe)
+    layers, area = layers_of(recipe), clip_of(recipe)
+    defined, clip = "", ""
+    if area is not None:
+        defined, clip = _clip_path(f"{mark}-0", area.d), f' clip-path="url(#{mark}-0)"'
+    picture = _picture(layers, clip, mark)
+    if halo:
+        # The wider view would show what a person has below the picture's edge.
+        inner = f'<svg width="{GRID}" height="{GRID}" viewBox="0 0 {GRID} {GRID}">{picture}</svg>'
+        picture = _halo(layers, clip) + inner
     margin = HALO if halo else 0
-    side = GRID + 2 * margin
-    around = _halo(layers, clip_of(recipe)) if halo else ""
-    box = f"M0 0H{GRID}V{GRID}H0Z" if halo else ""
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-margin} {-margin} {side} {side}">'
-        f"{svg_heading(TITLE)}{around}{_picture(layers, clip_of(recipe), box, mark)}</svg>"
-    )
+    view = f"{-margin} {-margin} {GRID + 2 * margin} {GRID + 2 * margin}"
+    return _OPEN % view + f"{svg_heading(TITLE)}{defined}{picture}</svg>"
 
 
 def glyph_svg(glyph: str, title: str) -> str:
@@ -40,14 +42,9 @@ def glyph_svg(glyph: str, title: str) -> str:
     return f"{tag}{opening}{attributes}{bracket}{svg_heading(title)}{content}"
 
 
-def data_uri(content: bytes | str, kind: str = "image/svg+xml") -> str:
-    """A file's content as a URI that holds it; kind: its media type."""
-    data = content.encode() if isinstance(content, str) else content
-    return f"data:{kind};base64,{b64encode(data).decode()}"
-
-
-def _picture(layers: tuple[Layer, ...], clip: Path | None, box: str, mark: str) -> str:
-    content, areas = "", []
+def _picture(layers: tuple[Layer, ...], clip: str, mark: str) -> str:
+    content = ""
+    areas: list[Path] = []
     for area, group in itertools.groupby(layers, key=lambda layer: layer.within):
         drawn = "".join(map(_layer, group))
         if area is not None:
@@ -56,26 +53,23 @@ def _picture(layers: tuple[Layer, ...], clip: Path | None, box: str, mark: str) 
                 content += _clip_path(f"{mark}-{len(areas)}", area.d)
             drawn = f'<g clip-path="url(#{mark}-{areas.index(area) + 1})">{drawn}</g>'
         content += drawn
-    outer = clip.d if clip is not None else box
-    inside = f' clip-path="url(#{mark}-0)"' if outer else ""
-    defined = _clip_path(f"{mark}-0", outer) if outer else ""
-    return f'{defined}<g stroke-linecap="round" stroke-linejoin="round"{inside}>{content}</g>'
+    return f'<g stroke-linecap="round" stroke-linejoin="round"{clip}>{content}</g>'
 
 
-def _halo(layers: tuple[Layer, ...], clip: Path | None) -> str:
-    """What lies behind an emoji: all of it once more, white and wider."""
-    shapes = [shape for layer in layers if layer.within is None for shape in layer.shapes]
-    paths = (
-        [(clip.d, 2.0 * HALO)]
-        if clip is not None
-        else [(shape.path.d, shape.width + 2 * HALO) for shape in shapes]
+def _halo(layers: tuple[Layer, ...], clip: str) -> str:
+    """What lies behind an emoji: its background and what is not cut off of the person once more, white and wider."""
+    kinds = catalogue().layers
+    grounds, persons = (
+        "".join(
+            f'<path d="{shape.path.d}" stroke-width="{shape.width + 2 * HALO:g}"/>'
+            for layer in layers
+            if layer.within is None and (kinds[layer.name].frame == "ground") is ground
+            for shape in layer.shapes
+        )
+        for ground in (True, False)
     )
-    widths = sorted({width for _, width in paths})
-    drawn = "".join(
-        f'<path d="{"".join(d for d, other in paths if other == width)}" stroke-width="{width:g}"/>'
-        for width in widths
-    )
-    return f'<g class="halo" fill="#fff" stroke="#fff" stroke-linecap="round" stroke-linejoin="round">{drawn}</g>'
+    paint = 'class="halo" fill="#fff" stroke="#fff" stroke-linecap="round" stroke-linejoin="round"'
+    return f"<g {paint}>{grounds}<g{clip}>{persons}</g></g>"
 
 
 def _clip_path(name: str, d: str) -> str:

@@ -19,13 +19,12 @@ from hashlib import blake2b
 
 from PIL import ExifTags, Image, ImageOps
 
-from core.drawing.artwork import GRID
+from core.drawing.artwork import GRID, HALO
 from core.drawing.catalogue import HOUSE, catalogue
 from core.drawing.credit import LICENSE_URL, NOTICE, TITLE
 from core.drawing.openmoji import openmoji_svg
 from core.drawing.painting import haloed
 from core.drawing.png import draw_image, png_of, rasterize
-from core.drawing.svg import HALO
 from core.errors import SelfmojiError
 from core.recipe.choices import Value
 from core.recipe.expressions import STRENGTHS, showing

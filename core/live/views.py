@@ -22,7 +22,7 @@ EYES = complex(_CAMERA.middle, _CAMERA.chin_at - (_CAMERA.chin - _CAMERA.eyes) *
 """Where an emoji's eyes are, in units of its grid."""
 NECK = complex(_CAMERA.middle, _CAMERA.chin_at - 2)
 """The point about which its head tilts."""
-UNIT = 3.8
+UNIT = 3.9
 """Pixels of the canonical frame that a unit covers: a little more than it takes to lay the emoji's chin, cheeks and
 eyes on a face's, so that nothing of the face looks out."""
 MOST_TILT = math.radians(35)

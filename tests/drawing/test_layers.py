@@ -150,7 +150,9 @@ def test_eyes_stay_round_in_every_face() -> None:
 
 
 def test_hair_hides_the_brows_behind_it_and_not_the_glasses() -> None:
-    layers = {layer.name: layer for layer in layers_of(Recipe(hair="full", hairline="swoop", glasses="round"))}
+    layers = {
+        layer.name: layer for layer in layers_of(Recipe(hair="full", hairline="swoop", glasses="round"))
+    }
     [head] = layers["head"].shapes
     assert layers["brows"].within == layers["eyes"].within == head.path
     assert layers["glasses"].within is None
@@ -161,7 +163,10 @@ def test_hair_hides_the_brows_behind_it_and_not_the_glasses() -> None:
 def test_brows_stay_clear_of_the_eyes(hairline: str, brows: str) -> None:
     recipe = Recipe(hair="full", hairline=hairline, brows=brows)
     below = max(
-        y + shape.width / 2 for shape in shapes(recipe, "brows") for _, p in shape.path.commands for y in p[1::2]
+        y + shape.width / 2
+        for shape in shapes(recipe, "brows")
+        for _, p in shape.path.commands
+        for y in p[1::2]
     )
     assert below < top(recipe, "eyes") + 0.3
 
