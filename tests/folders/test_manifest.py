@@ -183,7 +183,11 @@ PIECES = some.sampled_from(["..", "/", "me", ".png", ".svg", "\0", "\ud800", "\\
 def test_names_stay_within_the_folder(text: str) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         patch.setattr(core.folders.manifest, "generation", lambda: {"selfmoji": "1"})
-        hostile = ({"stem": text}, {"faces": [{"png": text}]}, {"faces": [{"png": "me.png", "svg": text}]})
+        hostile: tuple[dict[str, Any], ...] = (
+            {"stem": text},
+            {"faces": [{"png": text}]},
+            {"faces": [{"png": "me.png", "svg": text}]},
+        )
         lines = [PHOTO | change | {"file": f"{number}.jpg"} for number, change in enumerate(hostile)]
         manifest = opened(Path(name), BEGINNING, NAMED | {"names": [text]}, NAMED | {"stem": text}, *lines)
         for file in (*manifest.owners, *(f"{stem}.png" for _, stem in manifest.stems())):

@@ -251,6 +251,15 @@ def test_hair(seen: Reading, expected: dict[str, object]) -> None:
         # Dark red is neither brown nor orange, and orange is.
         (measured(reading(hair_color={"red": 0.6, "brown": 0.35}), {"hair": "#7a3a26"}), "auburn"),
         (measured(reading(hair_color={"red": 0.95}), {"hair": "#e27022"}), "ginger"),
+        # Hair that is not seen is of no rare color.
+        (
+            reading({"Brown_Hair": 0.3}, hair_length="bald", hair_texture="none", hair_color={"none": 0.97}),
+            "brown",
+        ),
+        (
+            reading({"Black_Hair": 0.5}, hair_length="bald", hair_color={"none": 0.97}, skin_tone="type6"),
+            "black",
+        ),
         # Under a hat there are no pixels of hair.
         (
             measured(
@@ -417,8 +426,8 @@ def test_clothes(seen: Reading, expected: dict[str, object]) -> None:
             ),
             {"lipstick": "berry"},
         ),
-        # Big lips are full, colored or not.
-        (reading({"Big_Lips": 0.95}), {"lips": "full", "lipstick": "none"}),
+        # Full lips are a caricature when they are wrong: never, unless with lipstick, which fills them.
+        (reading({"Big_Lips": 0.99}), {"lips": "line", "lipstick": "none"}),
         # Widths of the face are measured, but beards hide them.
         (measured(reading(), jaw=84), {"face_shape": "square"}),
         (measured(reading(), jaw=55), {"face_shape": "heart"}),
