@@ -43,16 +43,19 @@ PNG_SIZES = {512: "Download PNG (512 px)", 72: "72 px", 1024: "1024 px"}
 """{side in pixels: its button}; the first is the one for most uses."""
 
 SHOWCASE = (
-    Recipe(skin_tone="medium_light", hair="long_wavy", hair_color="red", expression="happy", lashes=True,
-           earrings="stud", clothes="dress", clothes_color="dark_green", lipstick="coral"),
-    Recipe(skin_tone="dark", hair="afro", hair_color="black", glasses="round", facial_hair="beard",
-           expression="happy", clothes="suit", clothes_color="navy", necktie="red"),
-    Recipe(skin_tone="light", hair="bun", hair_color="white", wrinkles=True, eyes="smiling", expression="happy",
-           glasses="rectangular", necklace="beads", clothes_color="purple"),
-    Recipe(skin_tone="medium", hair="short_curly", hair_color="darkbrown", headwear="beanie", headwear_color="orange",
-           facial_hair="stubble", clothes="hoodie", clothes_color="blue"),
-    Recipe(skin_tone="medium_dark", hair="braids", hair_color="black", fringe=True, expression="surprise",
-           earrings="hoop", clothes="tank_top", clothes_color="yellow"),
+    Recipe(skin_tone="dark", hair="afro", hairline="curls_high", hair_color="brown_black", lashes=True, mouth="teeth",
+           lipstick="rose", earrings="hoop", clothes="halter", clothes_color="yellow", background="circle",
+           background_color="mint"),
+    Recipe(skin_tone="light", hair="quiff", hairline="temples", hair_color="copper", glasses="round", beard="short",
+           mouth="smile", clothes="shirt", clothes_color="denim", background="circle", background_color="pink"),
+    Recipe(skin_tone="medium_light", hair="layers", hairline="curtain", hair_color="chestnut", lashes=True, blush=True,
+           mouth="smile", necklace="pendant", clothes="scoop", clothes_color="teal", background="circle",
+           background_color="yellow"),
+    Recipe(skin_tone="medium_dark", headwear="turban", headwear_color="salmon", hair_color="black", beard="full",
+           mouth="teeth", clothes="suit_open", clothes_color="navy", background="circle", background_color="sky"),
+    Recipe(skin_tone="pale", hair="tight", hairline="back", tied="bun_top", hair_color="silver", glasses="cat",
+           frame_color="purple", eyes="joy", smile_lines=True, mouth="grin", lipstick="coral", clothes="cardigan",
+           clothes_color="lilac", background="circle", background_color="lime"),
 )  # fmt: skip
 """Made-up people for first-time visitors."""
 

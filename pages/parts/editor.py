@@ -17,21 +17,21 @@ from pages.parts.session import Draft, current_session
 from pages.parts.tiles import tiles
 
 SURPRISES = (
-    "hair", "fringe", "hair_color", "expression", "strength", "glasses", "headwear", "headwear_color", "earrings",
-    "necklace", "clothes", "clothes_color", "necktie", "background", "background_color",
+    "mouth", "brows", "glasses", "frame_color", "headwear", "headwear_color", "earrings", "necklace", "jewelry_color",
+    "clothes", "clothes_color", "inner_color", "background", "background_color",
 )  # fmt: skip
 """Fields that "Surprise me" rolls the dice for: what a person can put on, not the face they have."""
 
-CLOSE_UPS = {"person", "features", "mouth", "facial_hair", "glasses"}
+CLOSE_UPS = {"person", "eyes", "mouth", "facial_hair", "glasses", "frame_color", "lenses"}
 """Groups and fields whose tiles show the face alone, since their options differ in details."""
 
 _CROSSED_OUT = "linear-gradient(to top right, #fff 46%, #d22f27 47%, #d22f27 53%, #fff 54%)"
 
 
 _BLINK = """<style>
-#eyes { transform-box: fill-box; transform-origin: center; animation: blink 5s 1s infinite; }
+.eyes { transform-box: fill-box; transform-origin: center; animation: blink 5s 1s infinite; }
 @keyframes blink { 0%, 95.5%, 100% { transform: none } 97%, 98% { transform: scaleY(0.22) } }
-@media (prefers-reduced-motion: reduce) { #eyes { animation: none } }
+@media (prefers-reduced-motion: reduce) { .eyes { animation: none } }
 </style>"""
 
 

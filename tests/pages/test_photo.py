@@ -301,7 +301,17 @@ def other_value(field: str, recipe: Recipe) -> Value:
     return next(value for value in reversed(values) if value != getattr(recipe, field))
 
 
-OFFERED_WITH = {"headwear_color": {"headwear": "cap"}, "background_color": {"background": "circle"}}
+OFFERED_WITH: dict[str, dict[str, Value]] = {
+    "eye_color": {"eyes": "large", "glasses": "none"},
+    "eye_bags": {"glasses": "none"},
+    "headwear_color": {"headwear": "cap"},
+    "jewelry_color": {"earrings": "hoop"},
+    "inner_color": {"clothes": "cardigan"},
+    "necktie": {"clothes": "suit"},
+    "bow_tie": {"clothes": "suit", "necktie": "red"},
+    "background_color": {"background": "circle"},
+}
+"""{field: what else somebody needs for it to be seen}."""
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -368,16 +378,17 @@ def test_a_link_reopens_the_emoji_with_its_editor_and_without_bars(linked: AppTe
     "code",
     [
         "",
-        "1.",
-        "1.ha",
+        "2.",
+        "2.ha",
+        "2.ha-mohawk",
         "1.ha-mohawk",
-        "2.ha-bob",
-        "1.ha-bob.ha-bun",
+        "9.ha-bob",
+        "2.ha-bob.ha-lob",
         "nonsense",
-        "1.zz-1",
+        "2.zz-1",
         "<script>",
-        "1.sk-[Sign in](http://elsewhere.example/) ![](http://elsewhere.example/pixel)",
-        "1.cc-x12",
+        "2.sk-[Sign in](http://elsewhere.example/) ![](http://elsewhere.example/pixel)",
+        "2.cc-x12",
         "٣",
     ],
 )
@@ -391,8 +402,16 @@ def test_a_damaged_link_gets_a_sentence_without_its_text(code: str) -> None:
     assert_shows(app, draft(app).start)
 
 
+def test_a_link_of_the_first_version_opens() -> None:
+    app = new_visit("1.ha-afro.hc-black.gl-round")
+    assert not notices(app, "problem")
+    recipe = Recipe(hair="afro", hairline="curls_high", hair_color="black", glasses="round")
+    assert draft(app).recipe == recipe
+    assert shown_emoji(app) == draw_svg(recipe)
+
+
 def test_a_damaged_link_keeps_the_emoji_of_the_visit(linked: AppTest) -> None:
-    linked.query_params["emoji"] = "1.broken"
+    linked.query_params["emoji"] = "2.broken"
     linked.run()
     assert notices(linked, "problem") == [BROKEN_LINK]
     assert draft(linked).recipe == LINKED
