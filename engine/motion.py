@@ -236,8 +236,8 @@ def prepare(
     seeds = rng.integers(2**62, size=len(rows))
 
     def one(row: int, seed: int) -> tuple[NDArray, ...]:
-        targets = (data.targets[name][row] for name in ("points", "movements", "pose"))
-        return view(data.images[row], *targets, np.random.default_rng(seed))
+        points, movements, pose = (data.targets[name][row] for name in ("points", "movements", "pose"))
+        return view(data.images[row], points, movements, pose, np.random.default_rng(seed))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         views = list(pool.map(one, rows, seeds))
@@ -270,9 +270,9 @@ def view(
     """One look into a square, mirrored or not, a little off: uint8 (96, 96, 3), its targets, and 1 if it is a face."""
     mirror = rng.random() < 0.5
     if mirror:
-        points = points[MIRRORED_POINTS] * np.float32((-1, 1))
+        points = points[MIRRORED_POINTS] * np.array((-1, 1), np.float32)
         movements = movements[MIRRORED_MOVEMENTS]
-        pose = pose * np.float32((-1, 1, -1))
+        pose = pose * np.array((-1, 1, -1), np.float32)
     turn, factor = rng.uniform(-TURN, TURN), math.exp(rng.uniform(-SCALE, SCALE))
     shift = rng.uniform(-SHIFT, SHIFT, 2)
     face = rng.random() >= FACELESS_SHARE
@@ -283,8 +283,8 @@ def view(
     image = _warped(square, _looking(rotation, shift, mirror), MOTION_SIDE)
     image = suffer(image, HARDSHIPS, rng)
     points = (points @ rotation.T + shift).astype(np.float32)
-    pose = pose + np.float32((0, 0, turn))
-    return image, points, movements, pose, np.float32(face)
+    pose = pose + np.array((0, 0, turn), np.float32)
+    return image, points, movements, pose, np.asarray(face, np.float32)
 
 
 def _looking(rotation: NDArray, shift: NDArray, mirror: bool) -> NDArray[np.float64]:
@@ -370,7 +370,7 @@ def figures(outputs: NDArray, targets: dict[str, NDArray]) -> dict[str, Any]:
     }
 
 
-def metrics(outputs: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
+def metrics(outputs: NDArray, targets: dict[str, NDArray]) -> dict[str, float | None]:
     """Those of `figures` that are one number."""
     return {name: value for name, value in figures(outputs, targets).items() if isinstance(value, float)}
 
