@@ -48,13 +48,13 @@ TOGETHER_HALF = 2.0
 window has no rim by which to tell its width."""
 FEW = 0.25
 """Windows of at least this half-side, as a share of the picture's longer side, are few."""
-SURE_OF_FEW = 0.98
+SURE_OF_FEW = 0.998
 """Least score, the mean of both last looks, of a face as large as they: with few tries, few are wrong by chance."""
 LOOKS = 2
 """How often a window is moved to where the face in it seems to be, before the last looks."""
 WIDE = 16 / 9
 """Pictures longer than this are searched as if they were shorter: what they show is not farther away."""
-NEAR = 1 / 3
+NEAR = 1 / 5
 """A face so wide, as a share of the picture's shorter side, is a portrait: nobody looks for the people far behind."""
 BEYOND = 127
 """What a crop shows beyond the rim of the photo: gray, which is neither hair nor skin."""
@@ -113,7 +113,7 @@ class Search:
 
     share: float
     turns: tuple[int, ...] = (0,)
-    sure: float = 0.998
+    sure: float = 0.999
 
     def least(self, pixels: NDArray[np.uint8]) -> float:
         """The least half-side, pixels, of the canonical windows that this search can find."""
@@ -136,10 +136,10 @@ class Search:
         return [(window.scaled(1 / factor), score) for window, score in found]
 
 
-FIRST = Search(1 / 12)
+FIRST = Search(1 / 14)
 CLOSER = Search(1 / 30)
 """Unless somebody is near, for everybody who is farther away."""
-TURNED = Search(1 / 12, (1, 2, 3), sure=0.9985)
+TURNED = Search(1 / 12, (1, 2, 3), sure=0.9993)
 """If nobody stands upright."""
 
 
@@ -219,7 +219,7 @@ def _confirmed(
     least: the half-side, pixels, below which nothing was looked for.
     """
     pyramid: dict[int, NDArray[np.uint8]] = {0: picture}
-    likely = sorted(windows, key=lambda pair: -pair[1])[:MOST_LIKELY]
+    likely = _distinct(windows)[:MOST_LIKELY]
     for _ in range(LOOKS):
         outputs = _look(pyramid, [window for window, _ in likely])
         likely = _distinct([
