@@ -129,9 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     likeness.add_argument(
         "--sheet", type=Path, help="also write these photos beside their emojis into this PNG"
     )
-    likeness.add_argument(
-        "--thresholds", action="store_true", help="print the thresholds of the rules"
-    )
+    likeness.add_argument("--thresholds", action="store_true", help="print the thresholds of the rules")
     likeness.set_defaults(run_command=_likeness)
     return parser
 

@@ -5,6 +5,7 @@ They are suggestions about a picture, not facts about a person.
 
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
@@ -39,7 +40,7 @@ class Reading:
     colors: dict[str, str] = field(default_factory=dict)
     measurements: Measurements = field(default_factory=Measurements)
 
-    def to_dict(self) -> dict[str, dict]:
+    def to_dict(self) -> dict[str, dict[str, Any]]:
         """Plain dictionaries, ready for JSON."""
         return asdict(self)
 
