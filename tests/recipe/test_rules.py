@@ -170,7 +170,10 @@ def test_emotions(seen: Reading, expected: dict[str, object]) -> None:
     ("seen", "expected"),
     [
         # Length decides first, texture among the outlines of that length.
-        (reading(hair_length={"long": 0.9}, hair_texture={"curly": 0.6}), {"hair": "curly_long"}),
+        (
+            reading({"Wavy_Hair": 0.02}, hair_length={"long": 0.9}, hair_texture={"curly": 0.6}),
+            {"hair": "curly_long"},
+        ),
         (reading(hair_length="long", hair_texture="coily"), {"hair": "locs"}),
         (
             reading(hair_length={"medium": 0.6, "short": 0.3}, hair_texture="coily"),
