@@ -1,6 +1,5 @@
 """The pages as Streamlit's AppTest drives them: every source, every choice, every bad input, without a browser."""
 
-import html
 import re
 import subprocess
 import sys
@@ -165,7 +164,8 @@ def test_the_models_page_explains_opinions_once(app: AppTest) -> None:
 
 def test_all_but_the_emoji_is_folded_at_first(with_sample: AppTest) -> None:
     assert [(e.label, e.proto.expanded) for e in with_sample.expander] == [
-        ("New photo", False), ("More", False), ("Emojis that fit your expression", False), ("What the models saw", False)
+        ("New photo", False), ("More", False), ("Emojis that fit your expression", False),
+        ("What the models saw", False),
     ]  # fmt: skip
     assert not with_sample.tabs
     assert open_editor(with_sample).tabs
@@ -362,6 +362,7 @@ OFFERED_WITH: dict[str, dict[str, Value]] = {
     "inner_color": {"clothes": "cardigan"},
     "necktie": {"clothes": "suit"},
     "bow_tie": {"clothes": "suit", "necktie": "red"},
+    "background": {"background": "circle"},
     "background_color": {"background": "circle"},
 }
 """{field: what else somebody needs for it to be seen}."""
