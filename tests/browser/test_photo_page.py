@@ -214,6 +214,13 @@ def test_a_phone_has_four_tiles_in_a_row_as_large_as_a_finger(visit: Visit) -> N
             assert all(box["width"] >= 44 and box["height"] >= 44 for box in boxes)
 
 
+def test_the_views_of_the_mirror_fit_the_smallest_phone(visit: Visit) -> None:
+    page = visit(width=320)
+    page.get_by_role("link", name="Mirror").click()
+    for view in ("Beside me", "Over my face", "Emoji only"):
+        expect(page.locator(".st-key-mirror-look").get_by_text(view)).to_be_in_viewport(ratio=1)
+
+
 def test_the_models_page_has_an_address_of_its_own(visit: Visit) -> None:
     page = visit("model-cards")
     expect(page.get_by_role("heading", name="The models", exact=True)).to_be_visible()
