@@ -362,6 +362,7 @@ OFFERED_WITH: dict[str, dict[str, Value]] = {
     "inner_color": {"clothes": "cardigan"},
     "necktie": {"clothes": "suit"},
     "bow_tie": {"clothes": "suit", "necktie": "red"},
+    "background": {"background": "circle"},
     "background_color": {"background": "circle"},
 }
 """{field: what else somebody needs for it to be seen}."""
