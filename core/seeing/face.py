@@ -48,7 +48,7 @@ TOGETHER_HALF = 2.0
 window has no rim by which to tell its width."""
 FEW = 0.25
 """Windows of at least this half-side, as a share of the picture's longer side, are few."""
-SURE_IN_THE_MIDDLE, MIDDLE = 0.99, 0.25
+SURE_IN_THE_MIDDLE, MIDDLE = 0.998, 0.25
 """Least score, the mean of both last looks, of a face as large as they whose center is no farther from the picture's
 than this share of its longer side: a picture of one face. With so few tries, few are wrong by chance."""
 LOOKS = 2
