@@ -239,7 +239,9 @@ def _show_emoji(draft: Draft) -> None:
             show_starts(draft.suggested)
         _show_ways_on(draft.recipe)
         if draft.cut_off:
-            hint("The hair is cut off in the picture, so much of it is guessed. A photo that shows it all may help.")
+            hint(
+                "The hair is cut off in the picture, so much of it is guessed. A photo that shows it all may help."
+            )
         if draft.reading and draft.reading.attributes["Blurry"] >= BLURRY:
             hint(
                 "The photo looks blurry to the models, so more of this may be wrong. A sharper one may help."
