@@ -133,12 +133,13 @@ def test_a_worker_that_dies_is_told(folder: Folder) -> None:
 
 
 def test_memory_stays_flat(folder: Folder, tmp_path: Path) -> None:
-    """What one run holds after many photos is what it held after some: emojis at 512 px would be seen."""
+    """What one run holds after many photos is what it held after some: emojis at 1024 px would be seen."""
     photos = sorted(folder(20 * BATCH).iterdir())
     process, resident, kept = psutil.Process(), [], 0
-    for outcome in outcomes_here(photos, Settings(512)):
+    for outcome in outcomes_here(photos, Settings(1024)):
         assert not isinstance(outcome, Failure)
         kept += sum(len(data) for emoji in outcome for data in emoji.files.values())
         resident.append(process.memory_info().rss)
-    assert kept > 10e6
+    # Far more than what an allocator may come by in one moment and give back in another.
+    assert kept > 20e6
     assert max(resident[15 * BATCH :]) - max(resident[: 5 * BATCH]) < kept / 3
