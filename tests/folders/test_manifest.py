@@ -64,7 +64,7 @@ PHOTO: dict[str, Any] = {"stem": "me", "file": "me.jpg", "faces": [{"png": "out/
     "changes",
     [
         {"stem": "../../escaped"},
-        {"stem": "/tmp/escaped"},
+        {"stem": "/elsewhere/escaped"},
         {"stem": ""},
         {"stem": "a\0b"},
         {"stem": "\ud800"},
