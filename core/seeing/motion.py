@@ -1,4 +1,4 @@
-"""What the motion network sees of an aligned crop, and what its outputs mean: points, movements, pose, sureness.
+"""What the motion network sees of an aligned crop, and what its outputs mean.
 
 It learnt from the answers of MediaPipe's face landmark
 and blendshape networks (Kartynnik et al., 2019; Grishchenko et al., 2023), so it knows no more than they do.
@@ -15,8 +15,8 @@ MOTION_FRAME = (21, 62, 136)
 MOTION_SIDE = 96
 """Side of what it is shrunk to, pixels."""
 DEGREES = 15.0
-"""How many degrees the network calls 1; yaw, pitch and roll are positive where the nose points to the right of the picture,
-where it points down, and where the head is turned clockwise."""
+"""How many degrees the network calls 1. Yaw, pitch and roll are positive where the nose points to the right of the
+picture, where it points down, and where the head is turned clockwise."""
 OUTPUTS = 2 * POINT_COUNT + len(MOVEMENTS) + 3 + 1
 
 
