@@ -180,7 +180,7 @@ class MotionNetwork(nn.Module):
             stages += [_normalized(narrow, wide, 3, 2), _Around(wide)]
         self.stages = nn.Sequential(*stages)
         self.top = _normalized(widths[-1], last, 1, 1)
-        self.fc = nn.Sequential(nn.Flatten(), nn.Dropout(0.1), nn.Linear(last * 36, outputs))
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(last * 36, outputs))
 
     def forward(self, images: Tensor) -> Tensor:
         return self.fc(self.top(self.stages(self.stem(images - 0.5))))
