@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from core import Recipe, draw_png, draw_svg
-from core.drawing.palette import suiting_backgrounds
 from pages.parts import bars, keys
 from pages.parts.address import address_of_session, write_address
 from pages.parts.camera import PROBLEMS, Camera
@@ -22,6 +21,7 @@ from pages.parts.notices import hint, problem
 from pages.parts.opener import find_camera
 from pages.parts.reader import reader, start_loading
 from pages.parts.session import Draft, DraftName, current_session
+from pages.parts.share import for_profile
 from pages.parts.starts import show_starts
 from pages.parts.suggestions import show_suggestions
 from pages.parts.tiles import tiles
@@ -292,7 +292,7 @@ def _toggle_editor() -> None:
 
 def _offer_downloads(recipe: Recipe) -> None:
     with st.container(key="downloads", gap="small"):
-        _offer_png("Profile picture", ":material/account_circle:", _for_profile(recipe), SIZE, "profile")
+        _offer_png("Profile picture", ":material/account_circle:", for_profile(recipe), SIZE, "profile")
         _offer_png("Sticker", ":material/sticky_note_2:", recipe, SIZE, "sticker", halo=True)
         with st.expander("More"):
             for size in (SIZE, *OTHER_SIZES):
@@ -327,13 +327,6 @@ def _offer_png(label: str, icon: str, recipe: Recipe, size: int, name: str, halo
         type="primary" if name == "profile" else "secondary",
         width="stretch",
     )
-
-
-def _for_profile(recipe: Recipe) -> Recipe:
-    """Closer, on a ground of its own, or on a colored circle."""
-    if recipe.background == "none":
-        recipe = recipe.replace(background="circle", background_color=suiting_backgrounds(recipe)[0])
-    return recipe.replace(framing="profile")
 
 
 def _show_reading(reading: Reading) -> None:

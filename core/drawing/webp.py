@@ -1,0 +1,16 @@
+"""Layers -> a WebP that says whose work it is: the same pixels as the PNG in a smaller file."""
+
+from __future__ import annotations
+
+import io
+
+from core.drawing.credit import TITLE, exif_texts
+from core.drawing.png import draw_image
+from core.recipe.recipe import Recipe
+
+
+def draw_webp(recipe: Recipe, size: int) -> bytes:
+    """The emoji as a WebP of size x size pixels without loss, transparent where nothing is, its license in EXIF."""
+    stream = io.BytesIO()
+    draw_image(recipe, size).save(stream, "WebP", lossless=True, exif=exif_texts(TITLE))
+    return stream.getvalue()
