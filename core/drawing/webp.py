@@ -9,8 +9,11 @@ from core.drawing.png import draw_image
 from core.recipe.recipe import Recipe
 
 
-def draw_webp(recipe: Recipe, size: int) -> bytes:
-    """The emoji as a WebP of size x size pixels without loss, transparent where nothing is, its license in EXIF."""
+def draw_webp(recipe: Recipe, size: int, halo: bool = False) -> bytes:
+    """The emoji as a WebP of size x size pixels without loss, transparent where nothing is, its license in EXIF.
+
+    halo: as in `draw_png`.
+    """
     stream = io.BytesIO()
-    draw_image(recipe, size).save(stream, "WebP", lossless=True, exif=exif_texts(TITLE))
+    draw_image(recipe, size, halo).save(stream, "WebP", lossless=True, exif=exif_texts(TITLE))
     return stream.getvalue()

@@ -43,29 +43,29 @@ asked = Buckets(capacity=120, per_second=10)
 
 @dataclass(frozen=True)
 class Kind:
-    """mime: its media type; sized: whether it has a size in pixels; draw: (recipe, size) -> the file."""
+    """mime: its media type; sized: whether it has a size in pixels; draw: (recipe, size, rim) -> the file."""
 
     mime: str
     sized: bool
-    draw: Callable[[Recipe, int], bytes]
+    draw: Callable[[Recipe, int, bool], bytes]
 
 
-def _svg(recipe: Recipe, size: int) -> bytes:
+def _svg(recipe: Recipe, size: int, rim: bool) -> bytes:
     from core import draw_svg
 
-    return draw_svg(recipe).encode()
+    return draw_svg(recipe, rim).encode()
 
 
-def _png(recipe: Recipe, size: int) -> bytes:
+def _png(recipe: Recipe, size: int, rim: bool) -> bytes:
     from core import draw_png
 
-    return draw_png(recipe, size)
+    return draw_png(recipe, size, rim)
 
 
-def _webp(recipe: Recipe, size: int) -> bytes:
+def _webp(recipe: Recipe, size: int, rim: bool) -> bytes:
     from core.drawing.webp import draw_webp
 
-    return draw_webp(recipe, size)
+    return draw_webp(recipe, size, rim)
 
 
 # They import what draws when they are called first: the server's start need not wait for it.
@@ -82,7 +82,7 @@ class RequestError(Exception):
 
 
 async def emoji_file(request: Request) -> Response:
-    """Answers `/emoji/<code>.<kind>?size=`."""
+    """Answers `/emoji/<code>.<kind>?size=&rim=`."""
     if seconds := asked.wait(request.client.host if request.client else ""):
         return PlainTextResponse(
             "You ask for emojis faster than this server draws them; please wait a moment.\n",
@@ -93,9 +93,10 @@ async def emoji_file(request: Request) -> Response:
     try:
         recipe = _recipe_of(code, ending)
         size = _size_of(request.query_params.get("size"), KINDS[ending])
+        rim = _rim_of(request.query_params.get("rim", "0"))
     except (RequestError, RecipeError) as error:
         return PlainTextResponse(f"{error}\n", 400, {"Access-Control-Allow-Origin": "*"})
-    content, tag = await run_in_threadpool(_drawn, recipe, ending, size)
+    content, tag = await run_in_threadpool(_drawn, recipe, ending, size, rim)
     headers = {
         "Cache-Control": CACHED,
         "ETag": tag,
@@ -128,15 +129,23 @@ def _size_of(text: str | None, kind: Kind) -> int:
     return int(text)
 
 
+def _rim_of(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise RequestError(
+            f"The rim must be 1 for a white line around the emoji, or 0 for none, not {shortened(text)}."
+        )
+    return text == "1"
+
+
 def _listed(endings: dict[str, Kind]) -> str:
     *most, last = (f".{ending}" for ending in endings)
     return f"{', '.join(most)} or {last}"
 
 
 @functools.lru_cache(maxsize=KEPT)
-def _drawn(recipe: Recipe, ending: str, size: int) -> tuple[bytes, str]:
+def _drawn(recipe: Recipe, ending: str, size: int, rim: bool) -> tuple[bytes, str]:
     """The file and its entity tag."""
-    content = KINDS[ending].draw(recipe, size)
+    content = KINDS[ending].draw(recipe, size, rim)
     return content, f'"{blake2b(content, digest_size=12).hexdigest()}"'
 
 
@@ -161,6 +170,12 @@ def description() -> dict[str, object]:
         "description": "Width and height in pixels.",
         "schema": {"type": "integer", "minimum": SIZES[0], "maximum": SIZES[-1], "default": USUAL_SIZE},
     }
+    rim = {
+        "name": "rim",
+        "in": "query",
+        "description": "1 for a white line around the emoji, as stickers have it.",
+        "schema": {"type": "integer", "enum": [0, 1], "default": 0},
+    }
     return {
         "openapi": "3.1.0",
         "info": {
@@ -175,7 +190,7 @@ def description() -> dict[str, object]:
                 "get": {
                     "operationId": f"emoji_{ending}",
                     "summary": f"The emoji as {ending.upper()}",
-                    "parameters": [code, size] if kind.sized else [code],
+                    "parameters": [code, size, rim] if kind.sized else [code, rim],
                     "responses": {
                         "200": {
                             "description": "The emoji, made from OpenMoji (CC BY-SA 4.0).",
@@ -232,7 +247,8 @@ the link to it, and an ending. Put it into a page, a profile or a mail like any 
 <table><tbody>ROWS</tbody></table>
 <ul>
 <li><code>.svg</code>, <code>.png</code> and <code>.webp</code>; <code>?size=</code> takes {SIZES[0]} to {SIZES[-1]}
-pixels, {USUAL_SIZE} if it is left out.</li>
+pixels, {USUAL_SIZE} if it is left out; <code>?rim=1</code> draws a white line
+around the emoji, as stickers have it.</li>
 <li>No key and no cookies. Files may be kept for a day, and carry an entity tag to ask for news with.</li>
 <li>About 10 a second for each address; who asks faster gets 429 and how many seconds to wait.</li>
 <li>A wrong code or size gets 400 and a sentence that says what is wrong. Codes of older versions go on working.</li>

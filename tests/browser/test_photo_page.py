@@ -46,8 +46,6 @@ def test_from_a_photo_to_files_and_a_link(visit: Visit, photo: Path, tmp_path: P
     page.get_by_role("button", name="Share").click()
     page.get_by_text("More", exact=True).click()
     for name, file, side in (
-        ("Profile picture", "profile", 512),
-        ("Sticker", "sticker", 512),
         ("PNG, 512 px", "512", 512),
         ("PNG, 72 px", "72", 72),
         ("PNG, 1024 px", "1024", 1024),

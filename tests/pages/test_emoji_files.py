@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from core import Recipe, draw_png, draw_svg
+from core.drawing.png import draw_image
 from pages.parts import emoji_files
 from pages.parts.emoji_files import EXAMPLE, KINDS, LONGEST_CODE
 from pages.parts.limits import Buckets
@@ -44,6 +45,14 @@ def test_a_picture_has_the_size_that_was_asked_for(kind: str, query: str, side: 
         assert image.convert("RGBa").tobytes() == png.convert("RGBa").tobytes()
 
 
+@pytest.mark.parametrize(("query", "halo"), [("&rim=1", True), ("&rim=0", False), ("", False)])
+def test_a_rim_is_drawn_on_request(query: str, halo: bool) -> None:
+    assert ask(f"/emoji/{CODE}.png?size=64{query}").body == draw_png(RECIPE, 64, halo)
+    assert ask(f"/emoji/{CODE}.svg?size=64{query}").body.decode() == draw_svg(RECIPE, halo)
+    with Image.open(io.BytesIO(ask(f"/emoji/{CODE}.webp?size=64{query}").body)) as image:
+        assert image.convert("RGBa").tobytes() == draw_image(RECIPE, 64, halo).convert("RGBa").tobytes()
+
+
 def test_a_code_of_the_first_version_still_draws() -> None:
     old = "1.gl-round"
     assert ask(f"/emoji/{old}.svg").body.decode() == draw_svg(Recipe.from_code(old))
@@ -63,6 +72,7 @@ def test_a_code_of_the_first_version_still_draws() -> None:
         (f"{CODE}.png?size=1025", "from 16 to 1024"),
         (f"{CODE}.webp?size=-64", "from 16 to 1024"),
         (f"{CODE}.webp?size=", "from 16 to 1024"),
+        (f"{CODE}.png?rim=yes", "The rim must be 1"),
         (f"{CODE}.png?size=٦٤", "from 16 to 1024"),
         (f"{CODE}.png?size={'9' * 5000}", "from 16 to 1024"),
     ],
