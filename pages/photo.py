@@ -21,6 +21,7 @@ from pages.parts.opener import find_camera
 from pages.parts.reader import reader, start_loading
 from pages.parts.session import Draft, DraftName, current_session
 from pages.parts.share import show_share
+from pages.parts.shelf import show_shelf
 from pages.parts.starts import show_starts
 from pages.parts.suggestions import show_suggestions
 from pages.parts.tiles import tiles
@@ -65,12 +66,17 @@ desk = session.desk
 def main() -> None:
     # One block, so that the emoji below it keeps its place on the page.
     with st.container():
-        st.title("Your selfie as an emoji")
+        from_link = session.shown == DraftName()
+        st.title("An emoji for you" if from_link else "Your selfie as an emoji")
         if session.draft is None:
             _offer_sources()
         else:
             # A new key makes a new one, which is folded.
-            with st.expander("New photo", icon=":material/add_a_photo:", key=f"new-photo-{desk.uploads}"):
+            with st.expander(
+                "Make yours" if from_link else "New photo",
+                icon=":material/add_a_photo:",
+                key=f"new-photo-{desk.uploads}",
+            ):
                 _offer_sources()
         if desk.incoming is not None:
             with st.spinner("Looking at the photo …"):
@@ -87,6 +93,7 @@ def main() -> None:
         _show_emoji(session.draft)
         if session.draft.reading:
             _show_reading(session.draft.reading)
+    show_shelf(session.draft.recipe if session.draft else None)
     start_loading()
 
 

@@ -16,7 +16,7 @@ POLICY = "Content Security Policy"
 """What a browser's console says of all that a page may not do."""
 GOOD = Recipe(glasses="round").to_code()
 PAGES = {
-    "": "Your selfie",
+    "": "emoji",
     "mirror": "The mirror",
     "sticker-pack": "Your sticker pack",
     "model-cards": "The models",
