@@ -236,6 +236,8 @@ _MANUAL = f"""<!DOCTYPE html>
 <title>Emojis by their address · Selfmoji</title>
 <style>
 :root {{ color-scheme: light dark; }}
+html {{ background: light-dark(#ffffff, #161b22); color: light-dark(#26303b, #eef3f7); }}
+a {{ color: light-dark(#1e50a0, #92d3f5); }}
 body {{ max-width: 48rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; }}
 code {{ overflow-wrap: anywhere; }}
 img {{ border-radius: 0.75rem; background: #f4f9fc; }}

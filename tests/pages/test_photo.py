@@ -146,7 +146,7 @@ def test_all_that_the_models_saw_is_on_the_page(with_sample: AppTest) -> None:
         *(group for group in ATTRIBUTE_GROUPS if group != SUBJECTIVE_GROUP),
         *LOOK_QUESTIONS.values(),
     ]:
-        assert f"<h4>{title}</h4>" in text
+        assert f"<h2>{title}</h2>" in text
     smiling = reading(with_sample).attributes["Smiling"]
     assert re.search(rf'aria-label="Smiling"[^>]*aria-valuetext="{smiling:.0%}"', text)
 
@@ -550,7 +550,7 @@ def test_the_models_page_and_the_way_back(linked: AppTest) -> None:
     linked.switch_page("pages/models.py").run()
     assert not linked.exception
     assert linked.title[0].value == "The models"
-    assert len(linked.subheader) == 5
+    assert len(linked.header) == 5
     assert not notices(linked, "warning"), "a card is missing"
     linked.switch_page("pages/photo.py").run()
     assert_shows(linked, LINKED)
