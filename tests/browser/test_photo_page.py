@@ -124,7 +124,7 @@ def test_a_snapshot_from_the_camera(visit: Visit) -> None:
     page.get_by_role("button", name="Take a photo").click()
     shutter = page.locator("[data-testid=stCameraInputButton]")
     expect(shutter).to_be_enabled()
-    page.wait_for_function("document.querySelector('[data-testid=stCameraInput] video').videoWidth > 0")
+    page.wait_for_function("() => document.querySelector('[data-testid=stCameraInput] video').videoWidth > 0")
     shutter.click()
     drawn(page)
     expect(page.locator("img.crop")).to_be_visible()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from core import Recipe
 from tests.browser.photo_page import recipe_in_address
@@ -35,8 +35,8 @@ def written(*emojis: tuple[str, str]) -> bytes:
 
 
 def bring(page: Page, content: bytes) -> None:
-    file = {"name": "emojis.json", "mimeType": "application/json", "buffer": content}
-    page.locator(".shelf input[type=file]").set_input_files([file])  # type: ignore[list-item]
+    file = FilePayload(name="emojis.json", mimeType="application/json", buffer=content)
+    page.locator(".shelf input[type=file]").set_input_files(file)
 
 
 def test_kept_emojis_are_there_on_the_next_visit(visit: Visit, tmp_path: Path) -> None:
