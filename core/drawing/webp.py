@@ -15,5 +15,7 @@ def draw_webp(recipe: Recipe, size: int, halo: bool = False) -> bytes:
     halo: as in `draw_png`.
     """
     stream = io.BytesIO()
-    draw_image(recipe, size, halo).save(stream, "WebP", lossless=True, exif=exif_texts(TITLE))
+    # Trying harder takes ten times as long and spares a fifth: 172 ms and 30 KB in place of 14 ms and 38 KB at 512 px.
+    options = {"lossless": True, "method": 1, "quality": 0, "exif": exif_texts(TITLE)}
+    draw_image(recipe, size, halo).save(stream, "WebP", **options)
     return stream.getvalue()

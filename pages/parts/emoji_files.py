@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from html import escape
 
-from starlette.concurrency import run_in_threadpool
+import anyio
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
@@ -39,6 +39,9 @@ SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancesto
 EXAMPLE = "2.sk-medium.ha-bob.hc-ginger.gl-round.bg-circle"
 
 asked = Buckets(capacity=120, per_second=10)
+
+_one_at_a_time = anyio.CapacityLimiter(1)
+"""However many ask, most of the machine is left to the pages."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ async def emoji_file(request: Request) -> Response:
         rim = _rim_of(request.query_params.get("rim", "0"))
     except (RequestError, RecipeError) as error:
         return PlainTextResponse(f"{error}\n", 400, {"Access-Control-Allow-Origin": "*"})
-    content, tag = await run_in_threadpool(_drawn, recipe, ending, size, rim)
+    content, tag = await anyio.to_thread.run_sync(_drawn, recipe, ending, size, rim, limiter=_one_at_a_time)
     headers = {
         "Cache-Control": CACHED,
         "ETag": tag,
