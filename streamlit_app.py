@@ -1,4 +1,8 @@
-"""Front door: the pages, the look they share and the footer. Start it with `streamlit run streamlit_app.py`."""
+"""Front door: the server, and the pages with the look they share and the footer.
+
+Start it with `streamlit run streamlit_app.py`. Streamlit finds `app` in here, and imports this file to serve it; for
+every run of a page it runs this file as the main script.
+"""
 
 from pathlib import Path
 
@@ -6,37 +10,14 @@ import streamlit as st
 
 from core import __version__
 from pages.parts.address import BROKEN_LINK, address_of_session, follow_address
+from pages.parts.menu import MENU
 from pages.parts.notices import problem
+from pages.parts.routes import MIDDLEWARE, ROUTES
 from pages.parts.session import current_session
 
 PAGES = Path(__file__).parent / "pages"
 
-st.set_page_config(page_title="Selfmoji", page_icon="🙂", layout="wide")
-# A page's path must not be the name of a file in pages/: until a first visitor has come through here, Streamlit would
-# run that file alone, without this front door.
-pages = [
-    st.Page(PAGES / "photo.py", title="Your emoji", icon=":material/mood:", default=True),
-    st.Page(PAGES / "live.py", title="Mirror", icon=":material/videocam:", url_path="mirror"),
-    st.Page(
-        PAGES / "stickers.py", title="Stickers", icon=":material/sticky_note_2:", url_path="sticker-pack"
-    ),
-    st.Page(PAGES / "models.py", title="The models", icon=":material/query_stats:", url_path="model-cards"),
-]
-# The menu is ours: Streamlit's own hides in a sidebar on phones, which lies over the page until it is closed by hand.
-page = st.navigation(pages, position="hidden")
-st.html(PAGES / "parts" / "style.css")
-current_session().turn_to(page.url_path)
-link_works = follow_address()
-# One block, whatever is in it: what moved to another place on the page would be seen twice for a moment.
-with st.container():
-    with st.container(horizontal=True, key="menu"):
-        for link in pages:
-            # The emoji goes along, so that every page can be refreshed, and found again in the browser's history.
-            st.page_link(link, query_params=address_of_session())
-    if not link_works:
-        problem(BROKEN_LINK)
-page.run()
-st.html(
+FOOTER = (
     '<footer class="credits">'
     '<p>Emojis are put together from <a href="https://openmoji.org" target="_blank" rel="noopener">OpenMoji</a>, the '
     'open-source emoji project, licensed <a href="https://creativecommons.org/licenses/by-sa/4.0/" target="_blank" '
@@ -46,3 +27,38 @@ st.html(
     f"Selfmoji {__version__}</p>"
     "</footer>"
 )
+
+
+def main() -> None:
+    st.set_page_config(page_title="Selfmoji", page_icon="🙂", layout="wide")
+    pages = [
+        st.Page(
+            PAGES / entry.file,
+            title=entry.title,
+            icon=entry.icon,
+            url_path=entry.path,
+            default=not entry.path,
+        )
+        for entry in MENU
+    ]
+    # The menu is ours: Streamlit's own hides in a sidebar on phones, which lies over the page until it is closed.
+    page = st.navigation(pages, position="hidden")
+    st.html(PAGES / "parts" / "style.css")
+    current_session().turn_to(page.url_path)
+    link_works = follow_address()
+    # One block, whatever is in it: what moved to another place on the page would be seen twice for a moment.
+    with st.container():
+        with st.container(horizontal=True, key="menu"):
+            for link in pages:
+                # The emoji goes along, so that every page can be refreshed, and found again in the browser's history.
+                st.page_link(link, query_params=address_of_session())
+        if not link_works:
+            problem(BROKEN_LINK)
+    page.run()
+    st.html(FOOTER)
+
+
+if __name__ == "__main__":
+    main()
+else:
+    app = st.App(__file__, routes=ROUTES, middleware=MIDDLEWARE)

@@ -85,7 +85,8 @@ def _visit_mirror(camera: Path) -> tuple[float, float]:
         page.get_by_role("button", name="Turn on the camera").click()
         start = time.perf_counter()
         page.wait_for_function(
-            "document.querySelector('.st-key-stage iframe')?.contentDocument?.querySelector('video')?.currentTime > 0"
+            "() => document.querySelector('.st-key-stage iframe')"
+            "?.contentDocument?.querySelector('video')?.currentTime > 0"
         )
         seconds = time.perf_counter() - start
         page.locator(".live-bars").wait_for()

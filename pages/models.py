@@ -76,7 +76,7 @@ def _show(task: str, about: About) -> None:
     # Not at the top: this brings torch, which opening the page must not wait for.
     from core.models.weights import FOLDER, WeightsError, read_card
 
-    st.subheader(about.title, anchor=task)
+    st.header(about.title, anchor=task)
     st.markdown(about.job)
     try:
         card = read_card(Path(FOLDER) / f"{task}.json").content
@@ -107,7 +107,7 @@ def _show(task: str, about: About) -> None:
 
 def _show_measurement(name: str, measured: dict[str, Any]) -> None:
     st.html(
-        f'<h4 class="measurement">{escape(figures.MEASUREMENTS.get(name, name))}</h4>{figures.headline(measured)}'
+        f'<h3 class="measurement">{escape(figures.MEASUREMENTS.get(name, name))}</h3>{figures.headline(measured)}'
     )
     for key, title in figures.TABLES.items():
         if key in measured:

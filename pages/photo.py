@@ -5,23 +5,23 @@ Each face becomes a draft of the visitor's session. Photos are let go as soon as
 
 from __future__ import annotations
 
-from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from core import Recipe, draw_png, draw_svg
-from core.drawing.palette import suiting_backgrounds
+from core import Recipe
 from pages.parts import bars, keys
 from pages.parts.address import address_of_session, write_address
 from pages.parts.camera import PROBLEMS, Camera
-from pages.parts.data_uri import SVG, data_uri
+from pages.parts.data_uri import data_uri
 from pages.parts.editor import describe, portrait, show_editor, show_tools
 from pages.parts.notices import hint, problem
 from pages.parts.opener import find_camera
 from pages.parts.reader import reader, start_loading
 from pages.parts.session import Draft, DraftName, current_session
+from pages.parts.share import show_share
+from pages.parts.shelf import show_shelf
 from pages.parts.starts import show_starts
 from pages.parts.suggestions import show_suggestions
 from pages.parts.tiles import tiles
@@ -38,10 +38,6 @@ BLURRY = 0.5
 
 CUT_OFF = 0.4
 """Least share of the rows that show hair, missing from the photo, at which the page says so."""
-
-SIZE = 512
-"""Side in pixels of what is downloaded unless somebody asks for another."""
-OTHER_SIZES = (72, 1024)
 
 SPARKS = 12
 """Bits of confetti around a new emoji."""
@@ -70,12 +66,17 @@ desk = session.desk
 def main() -> None:
     # One block, so that the emoji below it keeps its place on the page.
     with st.container():
-        st.title("Your selfie as an emoji")
+        from_link = session.shown == DraftName()
+        st.title("An emoji for you" if from_link else "Your selfie as an emoji")
         if session.draft is None:
             _offer_sources()
         else:
             # A new key makes a new one, which is folded.
-            with st.expander("New photo", icon=":material/add_a_photo:", key=f"new-photo-{desk.uploads}"):
+            with st.expander(
+                "Make yours" if from_link else "New photo",
+                icon=":material/add_a_photo:",
+                key=f"new-photo-{desk.uploads}",
+            ):
                 _offer_sources()
         if desk.incoming is not None:
             with st.spinner("Looking at the photo …"):
@@ -92,6 +93,7 @@ def main() -> None:
         _show_emoji(session.draft)
         if session.draft.reading:
             _show_reading(session.draft.reading)
+    show_shelf(session.draft.recipe if session.draft else None)
     start_loading()
 
 
@@ -265,7 +267,7 @@ def _show_portrait(draft: Draft) -> None:
 def _show_ways_on(recipe: Recipe) -> None:
     with st.container(horizontal=True, key="ways-on", gap="small"):
         with st.popover("Share", icon=":material/ios_share:", key="share", type="primary", width="stretch"):
-            _offer_downloads(recipe)
+            show_share(recipe)
         st.button(
             "Done" if desk.editing else "Edit",
             icon=":material/check:" if desk.editing else ":material/edit:",
@@ -288,52 +290,6 @@ def _show_ways_on(recipe: Recipe) -> None:
 
 def _toggle_editor() -> None:
     desk.editing = not desk.editing
-
-
-def _offer_downloads(recipe: Recipe) -> None:
-    with st.container(key="downloads", gap="small"):
-        _offer_png("Profile picture", ":material/account_circle:", _for_profile(recipe), SIZE, "profile")
-        _offer_png("Sticker", ":material/sticky_note_2:", recipe, SIZE, "sticker", halo=True)
-        with st.expander("More"):
-            for size in (SIZE, *OTHER_SIZES):
-                _offer_png(f"PNG, {size} px", ":material/image:", recipe, size, str(size))
-            st.download_button(
-                "SVG",
-                partial(draw_svg, recipe),
-                "selfmoji.svg",
-                SVG,
-                icon=":material/polyline:",
-                key="svg",
-                on_click="ignore",
-                width="stretch",
-            )
-        st.markdown("**Link to this emoji**")
-        st.code(f"{st.context.url}?emoji={recipe.to_code()}", language=None, wrap_lines=True)
-        st.caption(
-            "It holds the choices, never the photo. Made from [OpenMoji](https://openmoji.org), license "
-            "[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/). The files say so too."
-        )
-
-
-def _offer_png(label: str, icon: str, recipe: Recipe, size: int, name: str, halo: bool = False) -> None:
-    st.download_button(
-        label,
-        partial(draw_png, recipe, size, halo),
-        f"selfmoji-{name}.png",
-        "image/png",
-        icon=icon,
-        key=f"png-{name}",
-        on_click="ignore",
-        type="primary" if name == "profile" else "secondary",
-        width="stretch",
-    )
-
-
-def _for_profile(recipe: Recipe) -> Recipe:
-    """Closer, on a ground of its own, or on a colored circle."""
-    if recipe.background == "none":
-        recipe = recipe.replace(background="circle", background_color=suiting_backgrounds(recipe)[0])
-    return recipe.replace(framing="profile")
 
 
 def _show_reading(reading: Reading) -> None:

@@ -2,6 +2,7 @@
 
 from xml.sax.saxutils import escape
 
+from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 
 TITLE = "Selfmoji"
@@ -35,3 +36,12 @@ def png_texts(title: str) -> PngInfo:
     info.add_text("Source", SOURCE_URL)
     info.add_text("Copyright", NOTICE)
     return info
+
+
+def exif_texts(title: str) -> Image.Exif:
+    """A WebP's title and its license as EXIF data."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = title
+    exif[ExifTags.Base.Artist] = "OpenMoji"
+    exif[ExifTags.Base.Copyright] = NOTICE
+    return exif

@@ -17,11 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image, ImageOps
 
 from core.drawing.artwork import GRID, HALO
 from core.drawing.catalogue import HOUSE, catalogue
-from core.drawing.credit import LICENSE_URL, NOTICE, TITLE
+from core.drawing.credit import LICENSE_URL, NOTICE, TITLE, exif_texts
 from core.drawing.openmoji import openmoji_svg
 from core.drawing.painting import haloed
 from core.drawing.png import draw_image, png_of, rasterize
@@ -287,10 +287,7 @@ def _hand(glyph: str, skin_tone: str) -> str:
 
 def _webp(frames: Sequence[Image.Image], title: str) -> bytes:
     """One picture, or several that follow each other for ever, without loss, the license in the EXIF data."""
-    exif = Image.Exif()
-    exif[ExifTags.Base.ImageDescription] = f"{TITLE}: {title}"
-    exif[ExifTags.Base.Artist] = "OpenMoji"
-    exif[ExifTags.Base.Copyright] = NOTICE
+    exif = exif_texts(f"{TITLE}: {title}")
     stream = io.BytesIO()
     several = {"save_all": True, "append_images": frames[1:], "duration": FRAME_MILLISECONDS, "loop": 0}
     frames[0].save(stream, "WebP", lossless=True, exif=exif, **(several if len(frames) > 1 else {}))

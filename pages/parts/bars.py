@@ -36,7 +36,7 @@ def bar(label: str, share: float, before: float | None = None) -> str:
 def card(title: str, shares: Mapping[str, float], before: Mapping[str, float] | None = None) -> str:
     """A titled card of bars, in the order given. shares, before: {label: 0 to 1}."""
     bars = "".join(bar(label, share, before[label] if before else None) for label, share in shares.items())
-    return f'<section class="card"><h4>{escape(title)}</h4><ul>{bars}</ul></section>'
+    return f'<section class="card"><h2>{escape(title)}</h2><ul>{bars}</ul></section>'
 
 
 def emotion_card(emotion: Mapping[str, float], before: Mapping[str, float] | None) -> str:

@@ -12,6 +12,7 @@ import streamlit as st
 from pages.parts import keys
 from pages.parts.camera import USUAL_SHAPE
 from pages.parts.data_uri import data_uri
+from pages.parts.into_view import bring_into_view
 from pages.parts.session import Take, current_session
 
 if TYPE_CHECKING:
@@ -80,8 +81,11 @@ def follow_recording(context: WebRtcStreamerContext | None) -> None:
 
 def show_takes() -> None:
     """The last snapshot and the last recording, with their files."""
-    for what, files in current_session().glass.takes.items():
+    glass = current_session().glass
+    for what, files in glass.takes.items():
         _show_take(what, files)
+    if glass.latest is not None:
+        bring_into_view("img.clip", glass.latest)
 
 
 def _show_take(what: str, files: dict[str, bytes]) -> None:
@@ -134,10 +138,14 @@ def _keep(what: str, files: dict[str, bytes]) -> None:
     """The newest first, in place of an earlier one of its kind."""
     glass = current_session().glass
     glass.takes = {what: files} | {k: v for k, v in glass.takes.items() if k != what}
+    glass.takes_kept += 1
+    glass.latest = glass.takes_kept
 
 
 def _throw_away(what: str) -> None:
-    current_session().glass.takes.pop(what, None)
+    glass = current_session().glass
+    glass.takes.pop(what, None)
+    glass.latest = None
 
 
 def _start() -> None:

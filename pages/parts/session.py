@@ -112,7 +112,8 @@ class Glass:
     """The mirror page's. view: None until the page has been open; shape: height and width of the shown video, pixels;
     known: whether the mirror knows whom it sees; emotion: what its bars showed last, {emotion: probability};
     take, takes_begun: the recording on its way and the count of all;
-    takes: the last ones, {"snapshot" or "recording": {ending: file}}.
+    takes: the last ones, {"snapshot" or "recording": {ending: file}}; takes_kept: the count of all;
+    latest: the count with the one that was made since the page was opened, which is brought into view.
     """
 
     camera: Camera = field(default_factory=Camera)
@@ -124,6 +125,8 @@ class Glass:
     take: Take | None = None
     takes_begun: int = 0
     takes: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    takes_kept: int = 0
+    latest: int | None = None
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,7 @@ class Session:
         self.desk.incoming = None
         self.glass.camera.switch_off()
         self.glass.take = None
+        self.glass.latest = None
         self.sheet.first_name = self.sheet.name
 
 

@@ -17,7 +17,7 @@ def upload(page: Page, path: Path) -> None:
 
 def open_sources(page: Page) -> None:
     """Unfolds where photos come from, if an emoji has folded it away."""
-    folded = page.locator("details:not([open]) > summary").filter(has_text="New photo")
+    folded = page.locator("details:not([open]) > summary").filter(has_text=re.compile("New photo|Make yours"))
     if folded.count():
         folded.click()
         expect(folded).to_have_count(0)

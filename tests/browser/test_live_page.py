@@ -60,11 +60,11 @@ def test_the_bars_move_and_the_video_is_not_started_anew(mirror: Page) -> None:
 def test_the_view_changes_while_the_video_runs(mirror: Page) -> None:
     running_video(mirror)
     wide = "document.querySelector('.st-key-stage iframe').contentDocument.querySelector('video')"
-    mirror.wait_for_function(f"{wide}.videoWidth > 2 * {wide}.videoHeight")
+    mirror.wait_for_function(f"() => {wide}.videoWidth > 2 * {wide}.videoHeight")
     mirror.get_by_role("radio", name="Emoji only").click()
-    mirror.wait_for_function(f"{wide}.videoWidth < 1.5 * {wide}.videoHeight")
+    mirror.wait_for_function(f"() => {wide}.videoWidth < 1.5 * {wide}.videoHeight")
     mirror.get_by_role("radio", name="Beside me").click()
-    mirror.wait_for_function(f"{wide}.videoWidth > 2 * {wide}.videoHeight")
+    mirror.wait_for_function(f"() => {wide}.videoWidth > 2 * {wide}.videoHeight")
 
 
 def test_hasty_clicks_do_not_cut_the_video(mirror: Page) -> None:
@@ -79,7 +79,7 @@ def test_hasty_clicks_do_not_cut_the_video(mirror: Page) -> None:
 
 def test_a_snapshot(mirror: Page, tmp_path: Path) -> None:
     mirror.get_by_role("button", name="Snapshot").click()
-    mirror.locator("img.snapshot").wait_for()
+    expect(mirror.locator("img.snapshot")).to_be_in_viewport(ratio=1)
     with Image.open(save(mirror, "Download PNG", tmp_path)) as image:
         image.load()
         assert (image.format, image.size) == ("PNG", (512, 512))
@@ -93,7 +93,7 @@ def test_a_recording(mirror: Page, tmp_path: Path) -> None:
     mirror.get_by_role("button", name="Start").click()
     mirror.locator(".countdown").wait_for()
     mirror.get_by_role("progressbar").wait_for()
-    mirror.locator("img.recording").wait_for()
+    expect(mirror.locator("img.recording")).to_be_in_viewport(ratio=0.9)
     for name, form in (("Download WebP", "WEBP"), ("Download GIF", "GIF")):
         with Image.open(save(mirror, name, tmp_path)) as clip:
             assert clip.format == form

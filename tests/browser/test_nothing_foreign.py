@@ -12,9 +12,11 @@ Visit = Callable[..., Page]
 
 ELSEWHERE = "elsewhere.example"
 LURE = f"[Sign in](http://{ELSEWHERE}/login) ![](http://{ELSEWHERE}/pixel) <img src=http://{ELSEWHERE}/image>"
+POLICY = "Content Security Policy"
+"""What a browser's console says of all that a page may not do."""
 GOOD = Recipe(glasses="round").to_code()
 PAGES = {
-    "": "Your selfie",
+    "": "emoji",
     "mirror": "The mirror",
     "sticker-pack": "Your sticker pack",
     "model-cards": "The models",
@@ -47,6 +49,8 @@ def test_a_page_loads_from_this_server_alone(path: str, visit: Visit) -> None:
 
     page.context.route("**/*", watch)
     page.on("websocket", lambda socket: asked.append(socket.url))
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if POLICY in message.text else None)
     for query in QUERIES:
         asked.clear()
         parameters = "&".join(f"{quote(key)}={quote(value)}" for key, value in query.items())
@@ -61,3 +65,4 @@ def test_a_page_loads_from_this_server_alone(path: str, visit: Visit) -> None:
             "all => all.map(element => element.getAttribute('href') ?? element.getAttribute('src') ?? '')"
         )
         assert [target for target in targets if ELSEWHERE in target] == []
+    assert refused == [], "the page itself does what its policy forbids"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from core import Recipe
 from core.extras.stickers import stickers_of
@@ -78,3 +78,21 @@ def test_the_camera_connects_once(browser: Browser, server: str) -> None:
         page.wait_for_timeout(2000)
     running_video(page)
     assert page.evaluate("connections") == 1
+
+
+def test_the_old_emoji_steps_back_while_a_photo_is_on_its_way(
+    browser: Browser, server: str, portrait_jpeg: bytes
+) -> None:
+    page = visit(browser, server)
+    page.goto(f"{server}/?emoji={Recipe(glasses='round').to_code()}")
+    old = page.locator("img.emoji").get_attribute("src")
+    held: list[Route] = []
+    page.route("**/_stcore/upload_file/**", lambda route: held.append(route))
+    page.get_by_text("Make yours").click()
+    photo = FilePayload(name="me.jpg", mimeType="image/jpeg", buffer=portrait_jpeg)
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(photo)
+    expect(page.locator(".portrait")).to_have_css("opacity", "0.35")
+    for route in held:
+        route.continue_()
+    expect(page.locator("img.emoji")).not_to_have_attribute("src", str(old))
+    expect(page.locator(".portrait")).to_have_css("opacity", "1")

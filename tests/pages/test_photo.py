@@ -105,10 +105,14 @@ def test_what_the_first_page_imports_is_free_of_torch() -> None:
     assert run.stdout.strip() == "False"
 
 
+def components(app: AppTest) -> list[str]:
+    return [component.proto.component_name for component in app.get("bidi_component")]
+
+
 def test_the_camera_opens_on_demand_alone(
     app: AppTest, portrait_jpeg: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not app.get("bidi_component")
+    assert "selfmoji_camera" not in components(app)
     app.button(key="camera_toggle").click().run()
     assert not app.camera_input
     assert "allow it" in notices(app, "hint")[0]
@@ -142,7 +146,7 @@ def test_all_that_the_models_saw_is_on_the_page(with_sample: AppTest) -> None:
         *(group for group in ATTRIBUTE_GROUPS if group != SUBJECTIVE_GROUP),
         *(title for question, title in LOOK_QUESTIONS.items() if question not in LEFT_OUT),
     ]:
-        assert f"<h4>{title}</h4>" in text
+        assert f"<h2>{title}</h2>" in text
     smiling = reading(with_sample).attributes["Smiling"]
     assert re.search(rf'aria-label="Smiling"[^>]*aria-valuetext="{smiling:.0%}"', text)
 
@@ -168,7 +172,7 @@ def test_the_models_page_explains_opinions_once(app: AppTest) -> None:
 def test_all_but_the_emoji_is_folded_at_first(with_sample: AppTest) -> None:
     assert [(e.label, e.proto.expanded) for e in with_sample.expander] == [
         ("New photo", False), ("More", False), ("Emojis that fit your expression", False),
-        ("What the models saw", False),
+        ("What the models saw", False), ("My emojis", False),
     ]  # fmt: skip
     assert not with_sample.tabs
     assert open_editor(with_sample).tabs
@@ -530,6 +534,13 @@ def test_a_link_of_the_first_version_opens() -> None:
     assert shown_emoji(app) == draw_svg(recipe)
 
 
+def test_a_link_shows_its_emoji_and_invites_to_make_one(linked: AppTest) -> None:
+    assert linked.title[0].value == "An emoji for you"
+    assert [e.label for e in linked.expander] == ["Make yours", "More", "My emojis"]
+    assert not linked.tabs
+    assert open_editor(linked).tabs
+
+
 def test_a_damaged_link_keeps_the_emoji_of_the_visit(linked: AppTest) -> None:
     linked.query_params["emoji"] = "2.broken"
     linked.run()
@@ -542,7 +553,7 @@ def test_the_models_page_and_the_way_back(linked: AppTest) -> None:
     linked.switch_page("pages/models.py").run()
     assert not linked.exception
     assert linked.title[0].value == "The models"
-    assert len(linked.subheader) == 5
+    assert len(linked.header) == 5
     assert not notices(linked, "warning"), "a card is missing"
     linked.switch_page("pages/photo.py").run()
     assert_shows(linked, LINKED)
