@@ -67,15 +67,8 @@ def describe(recipe: Recipe) -> str:
         if not _is_seen(recipe, name):
             continue
         field = FIELDS[name]
-        parts.append(field.label if value is True else f"{field.label}: {value_label(field, value)}")
+        parts.append(field.label if value is True else f"{field.label}: {field.label_of(value)}")
     return "; ".join(["Emoji", *parts])
-
-
-def value_label(field: Field, value: Value) -> str:
-    """The name for people of a field's value."""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return field.choices.get(value, value)
 
 
 def show_tools(draft: Draft) -> None:
@@ -184,10 +177,10 @@ def _show_field(field: Field, draft: Draft) -> None:
     value, start = getattr(draft.recipe, field.name), getattr(draft.start, field.name)
     with st.container(key=f"field-{field.name}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"head-{field.name}"):
-            st.markdown(f"**{field.label}** · {value_label(field, value)}", width="content")
+            st.markdown(f"**{field.label}** · {field.label_of(value)}", width="content")
             if value != start:
                 st.button(
-                    f"Back to {value_label(field, start)}",
+                    f"Back to {field.label_of(start)}",
                     icon=":material/undo:",
                     type="tertiary",
                     key=f"back-{field.name}",
@@ -209,7 +202,7 @@ def _show_pictures(field: Field, recipe: Recipe) -> None:
         pictures,
         key=key,
         shape="closeup" if CLOSE_UPS & {field.group, field.name} else "picture",
-        format_func=lambda value: value_label(field, value),
+        format_func=field.label_of,
         on_change=_take,
         args=(field.name, key),
     )
