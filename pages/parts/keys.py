@@ -9,6 +9,8 @@ SNAPSHOT = "snapshot"
 FACE = "face"
 START = "start"
 GROUP = "group"
+WISH = "wish"
+SEARCH = "search"
 
 VIEW = "mirror_view"
 FLIP = "mirror_flip"

@@ -19,6 +19,7 @@ from pages.parts.camera import Camera
 if TYPE_CHECKING:
     from core import Reading, Recipe
     from core.live.views import View
+    from core.recipe.wishes import Outcome
 
 LATEST = 12
 """Photos whose drafts are kept; the one that was used longest ago goes first."""
@@ -89,12 +90,13 @@ class Draft:
 class Desk:
     """The photo page's. incoming: a photo to read; problem: what to tell about the last one; uploads: counts those that
     are over and done with, since a new uploader has forgotten what went wrong with the one before; editing: whether the
-    editor is open."""
+    editor is open; granted: what became of the last change that was asked for in words."""
 
     incoming: bytes | Literal["sample"] | None = None
     problem: str | None = None
     uploads: int = 0
     editing: bool = False
+    granted: Outcome | None = None
     camera: Camera = field(default_factory=Camera)
 
 
