@@ -18,6 +18,7 @@ SIZE = "mirror_size"
 SECONDS = "mirror_seconds"
 
 PACK_NAME = "pack_name"
+TARGET = "target"
 
 
 def upload(number: int) -> str:

@@ -130,11 +130,12 @@ class Glass:
 
 @dataclass(frozen=True)
 class Order:
-    """What a pack of stickers is made of."""
+    """What a pack of stickers is made of. target: the name of where it goes, "" for any messenger."""
 
     name: str
     recipe: Recipe
     stickers: tuple[str, ...]
+    target: str
 
 
 @dataclass
@@ -149,6 +150,8 @@ class Sheet:
     animation: str = ""
     name: str = "Selfmoji"
     first_name: str = "Selfmoji"
+    target: str = ""
+    first_target: str = ""
     wanted: bool = False
     pack: tuple[Order, bytes] | None = None
 
@@ -221,6 +224,7 @@ class Session:
         self.glass.camera.switch_off()
         self.glass.take = None
         self.sheet.first_name = self.sheet.name
+        self.sheet.first_target = self.sheet.target
 
 
 def current_session() -> Session:

@@ -6,6 +6,7 @@ import pytest
 
 from core import Recipe, draw_png, draw_svg
 from core.__main__ import main
+from core.extras.targets import emoji_files, targets
 
 Captured = pytest.CaptureFixture[str]
 
@@ -54,3 +55,25 @@ def test_bad_input_is_told(arguments: list[str], message: str, capsys: Captured)
 def test_a_folder_is_no_picture(tmp_path: Path, capsys: Captured) -> None:
     assert main(["edit", "2", "afro", "--out", str(tmp_path)]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["discord", "github", "favicon"])
+def test_the_files_for_a_target_are_written_into_a_folder(
+    name: str, tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "new"
+    assert main(["edit", "2.ha-afro", "--for", name, "--out", str(out)]) == 0
+    files = dict(emoji_files(targets()[name], Recipe(hair="afro")))
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == files
+    assert capsys.readouterr().out == "2.ha-afro\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["--for", "github"], "a folder"), (["--for", "fax", "--out", "OUT"], "--for cannot be 'fax' here")],
+)
+def test_a_target_that_is_not_there_is_told(
+    arguments: list[str], message: str, tmp_path: Path, capsys: Captured
+) -> None:
+    assert main(["edit", "2", *(str(tmp_path) if word == "OUT" else word for word in arguments)]) == 2
+    assert message in capsys.readouterr().err

@@ -9,6 +9,7 @@ from streamlit.testing.v1.element_tree import Checkbox
 from core import Recipe
 from core.extras.stickers import stickers_of
 from core.extras.suggest import suggest
+from core.extras.targets import Target, orders, targets
 from tests.conftest import ROOT
 from tests.pages.visits import PATIENCE, new_visit, notices, reading, session, written
 
@@ -25,6 +26,10 @@ def visited() -> Iterator[AppTest]:
 def tick(app: AppTest, name: str) -> Checkbox:
     [box] = [box for box in app.checkbox if box.key and box.key.startswith(f"tick-{name}-")]
     return box
+
+
+def downloads(app: AppTest) -> list[str]:
+    return [button.key for button in app.get("download_button")]
 
 
 def chosen(app: AppTest) -> list[str]:
@@ -52,9 +57,40 @@ def test_a_pack_is_offered_until_something_else_is_chosen(visited: AppTest) -> N
     visited.button(key="make_pack").click().run()
     assert not visited.exception
     assert not notices(visited, "problem")
-    assert [button.key for button in visited.get("download_button")] == ["zip"]
+    assert "zip" in downloads(visited)
     tick(visited, "rain").uncheck().run()
-    assert not visited.get("download_button")
+    assert "zip" not in downloads(visited)
+
+
+def test_every_sticker_can_be_taken_by_itself(visited: AppTest) -> None:
+    buttons = {button.key: button.label for button in visited.get("download_button")}
+    assert {f"single-{name}" for name in NAMES} <= set(buttons)
+    assert len(set(buttons.values())) == len(buttons), "two buttons of the same name"
+
+
+@pytest.mark.parametrize("target", targets().values(), ids=lambda target: target.name)
+def test_the_menu_offers_what_a_target_takes_and_tells_how(visited: AppTest, target: Target) -> None:
+    visited.selectbox(key="target").set_value(target.name).run()
+    assert not visited.exception
+    assert {f"alone-{order.file}" for order in orders(target, f"selfmoji-{target.name}")} <= set(
+        downloads(visited)
+    )
+    assert all(any(step in text.value for text in visited.markdown) for step in target.steps)
+    assert bool(target.pack) == any(button.key == "make_pack" for button in visited.button)
+
+
+def test_a_pack_for_a_messenger_is_offered_under_its_own_name_and_the_menu_stays(visited: AppTest) -> None:
+    visited.text_input(key="pack_name").set_value("Mine").run()
+    visited.selectbox(key="target").set_value("slack").run()
+    visited.button(key="make_pack").click().run()
+    assert not visited.exception
+    [label] = [button.label for button in visited.get("download_button") if button.key == "zip"]
+    assert "mine-slack.zip" in label
+    visited.switch_page("pages/models.py").run()
+    visited.switch_page("pages/stickers.py").run()
+    assert visited.selectbox(key="target").value == "slack"
+    visited.selectbox(key="target").set_value("").run()
+    assert "zip" not in downloads(visited)
 
 
 @pytest.mark.parametrize(
