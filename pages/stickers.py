@@ -9,11 +9,13 @@ from html import escape
 import streamlit as st
 
 from core import Recipe
+from core.extras.captions import LONGEST as LONGEST_CAPTION
 from core.extras.stickers import (
     LONGEST_NAME,
     STICKERS,
     Sticker,
     StickerError,
+    captioned,
     draw_animation,
     draw_sticker,
     pack_files,
@@ -61,10 +63,13 @@ def main() -> None:
         hint("These are an example person's stickers. Make your own emoji first, and come back for yours.")
     target = _choose_target()
     if target is None or target.pack:
-        stickers = stickers_of(recipe)
+        stickers = _captioned(stickers_of(recipe))
         st.caption("Take single ones with the arrow, or tick those you like and take them together below.")
         chosen = _choose(stickers, recipe, target)
         _take_away(recipe, chosen, target)
+    else:
+        # The lines for them are dropped meanwhile.
+        sheet.first_name, sheet.first_caption = sheet.name, sheet.caption
     if target is not None:
         _offer_alone(recipe, target)
         st.header(f"How it gets there: {target.label}", anchor=False)
@@ -73,6 +78,23 @@ def main() -> None:
         "Made from [OpenMoji](https://openmoji.org), "
         "[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/); the pictures say so too, but for icons."
     )
+
+
+def _captioned(stickers: list[Sticker]) -> list[Sticker]:
+    """The stickers with what the visitor writes below them, if it can be drawn."""
+    sheet.caption = st.text_input(
+        "Caption, if you like",
+        sheet.first_caption,
+        key=keys.CAPTION,
+        max_chars=LONGEST_CAPTION,
+        placeholder="LOL, Good morning, your name …",
+        width=320,
+    )
+    try:
+        return captioned(stickers, sheet.caption)
+    except StickerError as error:
+        problem(str(error))
+        return stickers
 
 
 def _choose_target() -> Target | None:
@@ -149,14 +171,15 @@ def _tick(stickers: list[Sticker], ticked: bool) -> None:
 
 def _previews(stickers: list[Sticker], recipe: Recipe) -> dict[str, str]:
     """{sticker's name: its picture as a data URI}, drawn once for each emoji."""
-    if sheet.drawn != recipe:
+    caption = stickers[0].caption
+    if (sheet.drawn, sheet.drawn_caption) != (recipe, caption):
         bar = st.progress(0.0, "Drawing your stickers …")
         pictures = {}
         for number, sticker in enumerate(stickers, start=1):
             pictures[sticker.name] = data_uri(draw_sticker(sticker), WEBP)
             bar.progress(number / len(stickers), f"Drawing “{sticker.label}” …")
         sheet.animation = data_uri(draw_animation(recipe), WEBP)
-        sheet.previews, sheet.drawn = pictures, recipe
+        sheet.previews, sheet.drawn, sheet.drawn_caption = pictures, recipe, caption
         bar.empty()
     return sheet.previews
 
@@ -179,7 +202,7 @@ def _take_away(recipe: Recipe, chosen: list[Sticker], target: Target | None) -> 
             key="make_pack",
             on_click=_want_pack,
         )
-        order = Order(name, recipe, tuple(sticker.name for sticker in chosen), sheet.target)
+        order = Order(name, recipe, tuple(chosen), sheet.target)
         if sheet.wanted:
             try:
                 content = _made(name, recipe, chosen, target)

@@ -47,6 +47,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--name", help="the pack's name (default: that of the photo or recipe)")
     parser.add_argument(
+        "--caption", default="", metavar="TEXT", help="letters below each sticker, such as LOL"
+    )
+    parser.add_argument(
         "--for",
         dest="target",
         metavar="MESSENGER",
@@ -57,7 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     name = options.name if options.name is not None else printable(options.source.stem)
     target = None if options.target is None else aside(partial(target_named, options.target, packs=True))
-    archive, files = aside(partial(_begun, options.source, name, target))
+    archive, files = aside(partial(_begun, options.source, name, options.caption, target))
     with owned(
         options.out, partial(complain, f"Another run writes into {options.out}: waiting for its end.")
     ):
@@ -75,15 +78,17 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _begun(source: Path, name: str, target: Target | None) -> tuple[str, tqdm[tuple[str, bytes]]]:
+def _begun(
+    source: Path, name: str, caption: str, target: Target | None
+) -> tuple[str, tqdm[tuple[str, bytes]]]:
     """The name of the archive, and (file name, content) of the pack, still to be drawn. Raises SourceError."""
-    from core.extras.stickers import StickerError, pack_files, slug, stickers_of
+    from core.extras.stickers import StickerError, captioned, pack_files, slug, stickers_of
     from core.extras.targets import pack_name, target_files
     from core.recipe.choices import RecipeError
 
     try:
         recipe = _recipe_of(source)
-        stickers = stickers_of(recipe)
+        stickers = captioned(stickers_of(recipe), caption)
         if target is None:
             archive, drawing = f"{slug(name)}.zip", pack_files(name, recipe, stickers)
         else:

@@ -6,6 +6,7 @@ on dark chats. contents.json is laid out as WhatsApp's sample apps read it; Tele
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import io
 import json
@@ -14,7 +15,7 @@ import re
 import tomllib
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -27,6 +28,7 @@ from core.drawing.openmoji import openmoji_svg
 from core.drawing.painting import haloed
 from core.drawing.png import draw_image, png_of, rasterize
 from core.errors import SelfmojiError
+from core.extras.captions import draw_caption, why_not
 from core.recipe.choices import Value
 from core.recipe.expressions import STRENGTHS, showing
 from core.recipe.names import EMOTIONS
@@ -93,7 +95,7 @@ class Scene:
 class Sticker:
     """One picture of a pack before it is drawn.
 
-    name: its file's, without ending; emojis: one to three characters that it is found by.
+    name: its file's, without ending; emojis: one to three characters that it is found by; caption: letters below.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Sticker:
     emojis: tuple[str, ...]
     recipe: Recipe
     items: tuple[Item, ...] = ()
+    caption: str = ""
 
 
 def stickers_of(recipe: Recipe) -> list[Sticker]:
@@ -112,6 +115,14 @@ def stickers_of(recipe: Recipe) -> list[Sticker]:
 def portrait_of(recipe: Recipe) -> Sticker:
     """The emoji as it is, as a sticker."""
     return Sticker("emoji", "Emoji", ("🙂",), _alone(recipe))
+
+
+def captioned(stickers: Iterable[Sticker], text: str) -> list[Sticker]:
+    """The stickers with a caption below; StickerError for one that cannot be drawn. An empty one is none."""
+    text = text.strip()
+    if text and (reason := why_not(text)):
+        raise StickerError(reason)
+    return [dataclasses.replace(sticker, caption=text) for sticker in stickers]
 
 
 def draw_sticker(sticker: Sticker) -> bytes:
@@ -280,6 +291,8 @@ def _picture(sticker: Sticker, size: int) -> Image.Image:
     for item in sticker.items:
         if item.place == "before":
             _put(canvas, item, sticker.recipe.skin_tone)
+    if sticker.caption:
+        draw_caption(canvas, sticker.caption)
     return haloed(canvas, margin, HALO * within / GRID)
 
 

@@ -19,6 +19,7 @@ SECONDS = "mirror_seconds"
 
 PACK_NAME = "pack_name"
 TARGET = "target"
+CAPTION = "caption"
 
 
 def upload(number: int) -> str:

@@ -18,6 +18,7 @@ from pages.parts.camera import Camera
 
 if TYPE_CHECKING:
     from core import Reading, Recipe
+    from core.extras.stickers import Sticker
     from core.live.views import View
     from core.recipe.wishes import Outcome
 
@@ -134,7 +135,7 @@ class Order:
 
     name: str
     recipe: Recipe
-    stickers: tuple[str, ...]
+    stickers: tuple[Sticker, ...]
     target: str
 
 
@@ -146,12 +147,15 @@ class Sheet:
     ticks: dict[str, bool] = field(default_factory=dict)
     round: int = 0
     drawn: Recipe | None = None
+    drawn_caption: str = ""
     previews: dict[str, str] = field(default_factory=dict)
     animation: str = ""
     name: str = "Selfmoji"
     first_name: str = "Selfmoji"
     target: str = ""
     first_target: str = ""
+    caption: str = ""
+    first_caption: str = ""
     wanted: bool = False
     pack: tuple[Order, bytes] | None = None
 
@@ -225,6 +229,7 @@ class Session:
         self.glass.take = None
         self.sheet.first_name = self.sheet.name
         self.sheet.first_target = self.sheet.target
+        self.sheet.first_caption = self.sheet.caption
 
 
 def current_session() -> Session:

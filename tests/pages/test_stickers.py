@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Checkbox
+from streamlit.testing.v1.element_tree import Checkbox, Element
 
 from core import Recipe
 from core.extras.stickers import stickers_of
@@ -28,8 +28,10 @@ def tick(app: AppTest, name: str) -> Checkbox:
     return box
 
 
-def downloads(app: AppTest) -> list[str]:
-    return [button.key for button in app.get("download_button")]
+def downloads(app: AppTest) -> dict[str, str]:
+    """{key: label} of the buttons that download something."""
+    found = app.get("download_button")
+    return {button.key or "": button.label for button in found if isinstance(button, Element)}
 
 
 def chosen(app: AppTest) -> list[str]:
@@ -63,7 +65,7 @@ def test_a_pack_is_offered_until_something_else_is_chosen(visited: AppTest) -> N
 
 
 def test_every_sticker_can_be_taken_by_itself(visited: AppTest) -> None:
-    buttons = {button.key: button.label for button in visited.get("download_button")}
+    buttons = downloads(visited)
     assert {f"single-{name}" for name in NAMES} <= set(buttons)
     assert len(set(buttons.values())) == len(buttons), "two buttons of the same name"
 
@@ -80,12 +82,14 @@ def test_the_menu_offers_what_a_target_takes_and_tells_how(visited: AppTest, tar
 
 
 def test_a_pack_for_a_messenger_is_offered_under_its_own_name_and_the_menu_stays(visited: AppTest) -> None:
-    visited.text_input(key="pack_name").set_value("Mine").run()
     visited.selectbox(key="target").set_value("slack").run()
+    visited.text_input(key="pack_name").set_value("Mine").run()
+    visited.selectbox(key="target").set_value("favicon").run()
+    visited.selectbox(key="target").set_value("slack").run()
+    assert visited.text_input(key="pack_name").value == "Mine"
     visited.button(key="make_pack").click().run()
     assert not visited.exception
-    [label] = [button.label for button in visited.get("download_button") if button.key == "zip"]
-    assert "mine-slack.zip" in label
+    assert "mine-slack.zip" in downloads(visited)["zip"]
     visited.switch_page("pages/models.py").run()
     visited.switch_page("pages/stickers.py").run()
     assert visited.selectbox(key="target").value == "slack"
@@ -104,6 +108,17 @@ def test_a_pack_that_cannot_be_is_refused_with_a_reason(name: str, message: str,
     assert message in notices(visited, "problem")[0]
     visited.button(key="choose_all").click().run()
     assert chosen(visited) == NAMES
+
+
+def test_a_caption_is_drawn_and_one_that_cannot_be_is_told(visited: AppTest) -> None:
+    before = session(visited).sheet.previews["happy-mild"]
+    visited.text_input(key="caption").set_value("LOL").run()
+    assert not visited.exception
+    assert session(visited).sheet.previews["happy-mild"] != before
+    visited.text_input(key="caption").set_value("おはよう").run()
+    assert "no 'おはよう'" in notices(visited, "problem")[0]
+    assert session(visited).sheet.previews["happy-mild"] == before
+    visited.text_input(key="caption").set_value("").run()
 
 
 def test_without_an_emoji_an_example_is_shown() -> None:
