@@ -23,6 +23,7 @@ from core.extras.stickers import (
     portrait_of,
     slug,
     stickers_of,
+    together,
     zip_of,
 )
 from core.extras.targets import (
@@ -63,7 +64,7 @@ def main() -> None:
         hint("These are an example person's stickers. Make your own emoji first, and come back for yours.")
     target = _choose_target()
     if target is None or target.pack:
-        stickers = _captioned(stickers_of(recipe))
+        stickers = _captioned([*stickers_of(recipe), *together(_everybody())])
         st.caption("Take single ones with the arrow, or tick those you like and take them together below.")
         chosen = _choose(stickers, recipe, target)
         _take_away(recipe, chosen, target)
@@ -78,6 +79,12 @@ def main() -> None:
         "Made from [OpenMoji](https://openmoji.org), "
         "[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/); the pictures say so too, but for icons."
     )
+
+
+def _everybody() -> list[Recipe]:
+    """The emojis of all faces of the visitor's photo, the shown one first."""
+    others = [draft.recipe for name, draft in session.faces.items() if name != session.shown]
+    return [session.draft.recipe, *others] if session.draft else []
 
 
 def _captioned(stickers: list[Sticker]) -> list[Sticker]:
@@ -171,15 +178,14 @@ def _tick(stickers: list[Sticker], ticked: bool) -> None:
 
 def _previews(stickers: list[Sticker], recipe: Recipe) -> dict[str, str]:
     """{sticker's name: its picture as a data URI}, drawn once for each emoji."""
-    caption = stickers[0].caption
-    if (sheet.drawn, sheet.drawn_caption) != (recipe, caption):
+    if (sheet.drawn, sheet.drawn_stickers) != (recipe, stickers):
         bar = st.progress(0.0, "Drawing your stickers …")
         pictures = {}
         for number, sticker in enumerate(stickers, start=1):
             pictures[sticker.name] = data_uri(draw_sticker(sticker), WEBP)
             bar.progress(number / len(stickers), f"Drawing “{sticker.label}” …")
         sheet.animation = data_uri(draw_animation(recipe), WEBP)
-        sheet.previews, sheet.drawn, sheet.drawn_caption = pictures, recipe, caption
+        sheet.previews, sheet.drawn, sheet.drawn_stickers = pictures, recipe, stickers
         bar.empty()
     return sheet.previews
 

@@ -40,7 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "source",
         type=path,
         metavar="PHOTO_OR_RECIPE",
-        help="a photo (the largest face), or a recipe's .json file",
+        help="a photo (the largest face, and all together), or a recipe's .json file",
     )
     parser.add_argument(
         "--out", required=True, type=path, metavar="DIR", help="folder for the pack; made if need be"
@@ -82,13 +82,13 @@ def _begun(
     source: Path, name: str, caption: str, target: Target | None
 ) -> tuple[str, tqdm[tuple[str, bytes]]]:
     """The name of the archive, and (file name, content) of the pack, still to be drawn. Raises SourceError."""
-    from core.extras.stickers import StickerError, captioned, pack_files, slug, stickers_of
+    from core.extras.stickers import StickerError, captioned, pack_files, slug, stickers_of, together
     from core.extras.targets import pack_name, target_files
     from core.recipe.choices import RecipeError
 
     try:
-        recipe = _recipe_of(source)
-        stickers = captioned(stickers_of(recipe), caption)
+        recipe, *others = _recipes_of(source)
+        stickers = captioned([*stickers_of(recipe), *together([recipe, *others])], caption)
         if target is None:
             archive, drawing = f"{slug(name)}.zip", pack_files(name, recipe, stickers)
         else:
@@ -107,8 +107,8 @@ def _drawn(archive: str, files: Iterable[tuple[str, bytes]], target: Target | No
     return {archive: pack_of(pack)} if target else pack | {archive: zip_of(pack)}
 
 
-def _recipe_of(source: Path) -> Recipe:
-    """The recipe in a .json file, or of the largest face of a photo. Raises RecipeError, or SourceError for a photo."""
+def _recipes_of(source: Path) -> list[Recipe]:
+    """The recipe in a .json file, or those of a photo's faces, the largest first. Raises RecipeError or SourceError."""
     from core.folders.batch import people_in
     from core.recipe.choices import RecipeError
     from core.recipe.recipe import Recipe
@@ -117,7 +117,7 @@ def _recipe_of(source: Path) -> Recipe:
         [people] = people_in([source])
         if isinstance(people, Failure):
             raise SourceError(f"{source}: {people.message}")
-        return people[0].recipe
+        return [person.recipe for person in people]
     try:
         # Opening a pipe would wait for somebody who writes into it.
         if os.path.exists(source) and not os.path.isfile(source):  # noqa: PTH110, PTH113 -- these never raise
@@ -129,7 +129,7 @@ def _recipe_of(source: Path) -> Recipe:
     if len(data) > MAX_KILOBYTES * 1024:
         raise RecipeError(f"This file is larger than {MAX_KILOBYTES} KB, and no recipe.")
     try:
-        return Recipe.from_json(data.decode())
+        return [Recipe.from_json(data.decode())]
     except UnicodeDecodeError as error:
         raise RecipeError("This recipe is not JSON: it is no UTF-8 text.") from error
 

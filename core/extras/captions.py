@@ -15,7 +15,7 @@ from core.errors import shortened
 LONGEST = 24
 """Characters that a caption may have."""
 
-_AXES = [700, 100]
+_AXES = [700.0, 100.0]
 """Weight and width of the letters: bold, as wide as they are by nature."""
 
 _LARGEST, _WIDEST, _BOTTOM = 15, 68, 71

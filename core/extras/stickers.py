@@ -65,6 +65,19 @@ _EMOTION_EMOJIS = {
 """{emotion: what its two strengths are found by}, in the order of a pack: the happy ones first."""
 
 
+MOST_TOGETHER = 4
+"""People on one sticker."""
+
+_TOGETHER = ("happy-mild", "happy-strong", "surprise-strong", "sad-mild")
+"""The moods in which people stand side by side."""
+
+_OVERLAP = 0.36
+"""Share of a person's square that the next one covers; the squares are wider than the people in them."""
+
+_LIFTED = 0.14
+"""Share of a sticker's height by which several people, who are small, stand higher where there is a caption."""
+
+
 class StickerError(SelfmojiError):
     """A pack that cannot be made; the message says what to change."""
 
@@ -95,7 +108,8 @@ class Scene:
 class Sticker:
     """One picture of a pack before it is drawn.
 
-    name: its file's, without ending; emojis: one to three characters that it is found by; caption: letters below.
+    name: its file's, without ending; emojis: one to three characters that it is found by; caption: letters below;
+    beside: others who stand to the right of the person.
     """
 
     name: str
@@ -104,12 +118,31 @@ class Sticker:
     recipe: Recipe
     items: tuple[Item, ...] = ()
     caption: str = ""
+    beside: tuple[Recipe, ...] = ()
 
 
 def stickers_of(recipe: Recipe) -> list[Sticker]:
     """All stickers that there are for a person: the emotions in two strengths, then the scenes."""
     person = _alone(recipe)
     return [*_expressions(person), *_scenes(person)]
+
+
+def together(recipes: Sequence[Recipe]) -> list[Sticker]:
+    """Stickers with several people side by side, of the first `MOST_TOGETHER`; none for fewer than two."""
+    people = [_alone(recipe) for recipe in recipes[:MOST_TOGETHER]]
+    if len(people) < 2:
+        return []
+    moods = zip(*(_expressions(person) for person in people), strict=True)
+    return [
+        dataclasses.replace(
+            first,
+            name=f"together-{first.name}",
+            label=f"Together: {first.label}",
+            beside=tuple(other.recipe for other in others),
+        )
+        for first, *others in moods
+        if first.name in _TOGETHER
+    ]
 
 
 def portrait_of(recipe: Recipe) -> Sticker:
@@ -287,13 +320,24 @@ def _picture(sticker: Sticker, size: int) -> Image.Image:
     for item in sticker.items:
         if item.place == "behind":
             _put(canvas, item, sticker.recipe.skin_tone)
-    canvas.alpha_composite(draw_image(sticker.recipe, within))
+    _put_people(canvas, (sticker.recipe, *sticker.beside), _LIFTED if sticker.caption else 0)
     for item in sticker.items:
         if item.place == "before":
             _put(canvas, item, sticker.recipe.skin_tone)
     if sticker.caption:
         draw_caption(canvas, sticker.caption)
     return haloed(canvas, margin, HALO * within / GRID)
+
+
+def _put_people(canvas: Image.Image, recipes: Sequence[Recipe], lifted: float) -> None:
+    """Draws people in a row from side to side. lifted: the share of the height that they stand above its lower end, as
+    far as there is room above them."""
+    step = 1 - _OVERLAP
+    side = round(canvas.width / (1 + step * (len(recipes) - 1)))
+    top = max(canvas.height - side - round(lifted * canvas.height), 0)
+    for number, recipe in enumerate(recipes):
+        left = round(number * step * side)
+        canvas.alpha_composite(draw_image(recipe, side), (left, top))
 
 
 def _put(canvas: Image.Image, item: Item, skin_tone: str) -> None:

@@ -147,7 +147,7 @@ class Sheet:
     ticks: dict[str, bool] = field(default_factory=dict)
     round: int = 0
     drawn: Recipe | None = None
-    drawn_caption: str = ""
+    drawn_stickers: Sequence[Sticker] = ()
     previews: dict[str, str] = field(default_factory=dict)
     animation: str = ""
     name: str = "Selfmoji"

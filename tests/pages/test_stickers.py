@@ -7,9 +7,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Checkbox, Element
 
 from core import Recipe
-from core.extras.stickers import stickers_of
+from core.extras.stickers import stickers_of, together
 from core.extras.suggest import suggest
 from core.extras.targets import Target, orders, targets
+from pages.parts.session import Draft
 from tests.conftest import ROOT
 from tests.pages.visits import PATIENCE, new_visit, notices, reading, session, written
 
@@ -125,6 +126,18 @@ def test_without_an_emoji_an_example_is_shown() -> None:
     app = new_visit(page="stickers")
     assert not app.exception
     assert "example" in notices(app, "hint")[0]
+
+
+def test_faces_of_one_photo_stand_together_too() -> None:
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)
+    other = Recipe(hair="bob")
+    session(app).add([Draft(LINKED, LINKED, photo=b"one"), Draft(other, other, photo=b"two")])
+    app.run()
+    app.switch_page("pages/stickers.py").run()
+    assert not app.exception
+    shown = [sticker.name for sticker in [*stickers_of(LINKED), *together([LINKED, other])]]
+    assert list(session(app).sheet.previews) == shown
+    assert "together-happy-mild" in shown
 
 
 def test_a_refreshed_page_knows_whose_stickers_it_shows() -> None:
