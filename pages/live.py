@@ -16,7 +16,7 @@ from core.recipe.expressions import showing
 from pages.parts import keys
 from pages.parts.camera import PROBLEMS, SIZES, Camera
 from pages.parts.connection import ConnectionSettingsError
-from pages.parts.editor import describe, picture, value_label
+from pages.parts.editor import describe, picture
 from pages.parts.live_panel import show_panel
 from pages.parts.notices import hint, problem
 from pages.parts.reader import start_loading
@@ -122,7 +122,7 @@ def _choose_kept() -> dict[str, object]:
         list(changed),
         selection_mode="multi",
         default=[name for name in changed if name not in FREE],
-        format_func=lambda name: f"{FIELDS[name].label}: {value_label(FIELDS[name], changed[name])}",
+        format_func=lambda name: f"{FIELDS[name].label}: {FIELDS[name].label_of(changed[name])}",
         key=keys.kept(recipe.to_code()),
         help="You changed these on the page “Your emoji”. Click one to leave it to the mirror.",
     )

@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.errors import shortened
+from core.errors import UsageError, shortened
+
+if TYPE_CHECKING:
+    from core.extras.targets import Target
 
 
 def path(text: str) -> Path:
@@ -28,3 +32,13 @@ def one_of(numbers: range) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+def target_named(name: str, packs: bool) -> Target:
+    """The target that --for names; UsageError if there is none, or none that takes packs. It takes a while to load."""
+    from core.extras.targets import targets
+
+    known = {target.name: target for target in targets().values() if target.pack or not packs}
+    if name not in known:
+        raise UsageError(f"--for cannot be {shortened(name)} here. Choose one of: {', '.join(known)}.")
+    return known[name]

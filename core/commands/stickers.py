@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from core.commands import DONE
 from core.commands.console import complain, printable, tell
-from core.commands.options import path
+from core.commands.options import path, target_named
 from core.errors import SelfmojiError
 from core.folders.aside import aside
 from core.folders.outcomes import Failure
@@ -22,6 +22,7 @@ from core.folders.outputs import OutputError, folded, key_of, owned
 from core.writing import write_whole
 
 if TYPE_CHECKING:
+    from core.extras.targets import Target
     from core.recipe.recipe import Recipe
 
 HELP = "make a sticker pack for messengers, and a ZIP of it"
@@ -39,22 +40,32 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "source",
         type=path,
         metavar="PHOTO_OR_RECIPE",
-        help="a photo (the largest face), or a recipe's .json file",
+        help="a photo (the largest face, and all together), or a recipe's .json file",
     )
     parser.add_argument(
         "--out", required=True, type=path, metavar="DIR", help="folder for the pack; made if need be"
     )
     parser.add_argument("--name", help="the pack's name (default: that of the photo or recipe)")
+    parser.add_argument(
+        "--caption", default="", metavar="TEXT", help="letters below each sticker, such as LOL"
+    )
+    parser.add_argument(
+        "--for",
+        dest="target",
+        metavar="MESSENGER",
+        help="one file alone, as it is taken by whatsapp, telegram, signal, imessage, discord, slack or mastodon",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     name = options.name if options.name is not None else printable(options.source.stem)
-    archive, files = aside(partial(_begun, options.source, name))
+    target = None if options.target is None else aside(partial(target_named, options.target, packs=True))
+    archive, files = aside(partial(_begun, options.source, name, options.caption, target))
     with owned(
         options.out, partial(complain, f"Another run writes into {options.out}: waiting for its end.")
     ):
         # Nothing is written before everything is drawn.
-        pack = aside(partial(_drawn, archive, files))
+        pack = aside(partial(_drawn, archive, files, target))
         _check_free(options.source, options.out, pack)
         try:
             for file, content in pack.items():
@@ -62,33 +73,42 @@ def run(options: argparse.Namespace) -> int:
         except OSError as error:
             raise OutputError(f"The pack cannot be written: {error.strerror or error}.") from error
     tell(f"{options.source}: {options.out / archive}")
+    for step in target.steps if target else ():
+        complain(step)
     return DONE
 
 
-def _begun(source: Path, name: str) -> tuple[str, tqdm[tuple[str, bytes]]]:
+def _begun(
+    source: Path, name: str, caption: str, target: Target | None
+) -> tuple[str, tqdm[tuple[str, bytes]]]:
     """The name of the archive, and (file name, content) of the pack, still to be drawn. Raises SourceError."""
-    from core.extras.stickers import StickerError, pack_files, pack_size, slug, stickers_of
+    from core.extras.stickers import StickerError, captioned, pack_files, slug, stickers_of, together
+    from core.extras.targets import pack_name, target_files
     from core.recipe.choices import RecipeError
 
     try:
-        recipe = _recipe_of(source)
-        stickers = stickers_of(recipe)
-        drawing = pack_files(name, recipe, stickers)
+        recipe, *others = _recipes_of(source)
+        stickers = captioned([*stickers_of(recipe), *together([recipe, *others])], caption)
+        if target is None:
+            archive, drawing = f"{slug(name)}.zip", pack_files(name, recipe, stickers)
+        else:
+            archive, drawing = pack_name(target, name), target_files(target, name, recipe, stickers)
     except (RecipeError, StickerError) as error:
         raise SourceError(f"{source}: {error}") from error
-    return f"{slug(name)}.zip", tqdm(drawing, total=pack_size(stickers), unit="file", disable=None)
+    return archive, tqdm(drawing, unit="file", disable=None)
 
 
-def _drawn(archive: str, files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
-    """{file name: content} of a pack and of its archive."""
+def _drawn(archive: str, files: Iterable[tuple[str, bytes]], target: Target | None) -> dict[str, bytes]:
+    """{file name: content} of what is written: a pack and its archive, or for a target the archive alone."""
     from core.extras.stickers import zip_of
+    from core.extras.targets import pack_of
 
     pack = dict(files)
-    return pack | {archive: zip_of(pack)}
+    return {archive: pack_of(pack)} if target else pack | {archive: zip_of(pack)}
 
 
-def _recipe_of(source: Path) -> Recipe:
-    """The recipe in a .json file, or of the largest face of a photo. Raises RecipeError, or SourceError for a photo."""
+def _recipes_of(source: Path) -> list[Recipe]:
+    """The recipe in a .json file, or those of a photo's faces, the largest first. Raises RecipeError or SourceError."""
     from core.folders.batch import people_in
     from core.recipe.choices import RecipeError
     from core.recipe.recipe import Recipe
@@ -97,7 +117,7 @@ def _recipe_of(source: Path) -> Recipe:
         [people] = people_in([source])
         if isinstance(people, Failure):
             raise SourceError(f"{source}: {people.message}")
-        return people[0].recipe
+        return [person.recipe for person in people]
     try:
         # Opening a pipe would wait for somebody who writes into it.
         if os.path.exists(source) and not os.path.isfile(source):  # noqa: PTH110, PTH113 -- these never raise
@@ -109,7 +129,7 @@ def _recipe_of(source: Path) -> Recipe:
     if len(data) > MAX_KILOBYTES * 1024:
         raise RecipeError(f"This file is larger than {MAX_KILOBYTES} KB, and no recipe.")
     try:
-        return Recipe.from_json(data.decode())
+        return [Recipe.from_json(data.decode())]
     except UnicodeDecodeError as error:
         raise RecipeError("This recipe is not JSON: it is no UTF-8 text.") from error
 
@@ -120,7 +140,7 @@ def _check_free(source: Path, out: Path, pack: Iterable[str]) -> None:
         raise OutputError(f"{source} would be overwritten. Please give another folder to --out.")
     ours = _earlier_pack(out)
     for file in pack:
-        if folded(file) not in ours and os.path.lexists(out / file):
+        if folded(file) not in ours and os.path.lexists(out / file) and not _is_target_pack(out / file):
             raise OutputError(
                 f"{out / file} is not of a sticker pack of ours, and would be replaced. Please give another folder to "
                 "--out."
@@ -142,3 +162,13 @@ def _earlier_pack(folder: Path) -> set[str]:
         return set(map(folded, names)) if pack["publisher"] == TITLE else set()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return set()  # Somebody else's, of whatever shape.
+
+
+def _is_target_pack(file: Path) -> bool:
+    """Whether a file is an earlier pack of ours for one messenger, which stands in no list."""
+    from core.extras.targets import is_ours
+
+    try:
+        return file.is_file() and is_ours(file.read_bytes())
+    except OSError:
+        return False

@@ -6,14 +6,16 @@ on dark chats. contents.json is laid out as WhatsApp's sample apps read it; Tele
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import io
 import json
+import math
 import re
 import tomllib
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -26,6 +28,7 @@ from core.drawing.openmoji import openmoji_svg
 from core.drawing.painting import haloed
 from core.drawing.png import draw_image, png_of, rasterize
 from core.errors import SelfmojiError
+from core.extras.captions import draw_caption, why_not
 from core.recipe.choices import Value
 from core.recipe.expressions import STRENGTHS, showing
 from core.recipe.names import EMOTIONS
@@ -46,11 +49,6 @@ LONGEST_NAME = 128
 
 FRAME_MILLISECONDS = 500
 
-_MARGIN = 16
-"""Pixels that stay free on each side; the halo lies within them."""
-
-_PICTURE = SIZE - 2 * _MARGIN
-
 _SKIN_MODIFIERS = {
     "pale": "-1F3FB", "light": "-1F3FB", "medium_light": "-1F3FC", "medium": "-1F3FD", "medium_dark": "-1F3FE",
     "dark": "-1F3FF",
@@ -61,9 +59,23 @@ _HANDS = {"pale": "light"}
 """{skin tone: the one whose hand is painted in it}, where OpenMoji has no hand of that color."""
 
 _EMOTION_EMOJIS = {
-    "angry": "😠😡", "disgust": "🤢🤮", "fear": "😨😱", "happy": "🙂😀", "neutral": "😐😶", "sad": "🙁😢",
-    "surprise": "😮😲",
+    "happy": "🙂😀", "surprise": "😮😲", "neutral": "😐😶", "sad": "🙁😢", "fear": "😨😱", "angry": "😠😡",
+    "disgust": "🤢🤮",
 }  # fmt: skip
+"""{emotion: what its two strengths are found by}, in the order of a pack: the happy ones first."""
+
+
+MOST_TOGETHER = 4
+"""People on one sticker."""
+
+_TOGETHER = ("happy-mild", "happy-strong", "surprise-strong", "sad-mild")
+"""The moods in which people stand side by side."""
+
+_OVERLAP = 0.36
+"""Share of a person's square that the next one covers; the squares are wider than the people in them."""
+
+_LIFTED = 0.14
+"""Share of a sticker's height by which several people, who are small, stand higher where there is a caption."""
 
 
 class StickerError(SelfmojiError):
@@ -96,7 +108,8 @@ class Scene:
 class Sticker:
     """One picture of a pack before it is drawn.
 
-    name: its file's, without ending; emojis: one to three characters that it is found by.
+    name: its file's, without ending; emojis: one to three characters that it is found by; caption: letters below;
+    beside: others who stand to the right of the person.
     """
 
     name: str
@@ -104,6 +117,8 @@ class Sticker:
     emojis: tuple[str, ...]
     recipe: Recipe
     items: tuple[Item, ...] = ()
+    caption: str = ""
+    beside: tuple[Recipe, ...] = ()
 
 
 def stickers_of(recipe: Recipe) -> list[Sticker]:
@@ -112,9 +127,45 @@ def stickers_of(recipe: Recipe) -> list[Sticker]:
     return [*_expressions(person), *_scenes(person)]
 
 
+def together(recipes: Sequence[Recipe]) -> list[Sticker]:
+    """Stickers with several people side by side, of the first `MOST_TOGETHER`; none for fewer than two."""
+    people = [_alone(recipe) for recipe in recipes[:MOST_TOGETHER]]
+    if len(people) < 2:
+        return []
+    moods = zip(*(_expressions(person) for person in people), strict=True)
+    return [
+        dataclasses.replace(
+            first,
+            name=f"together-{first.name}",
+            label=f"Together: {first.label}",
+            beside=tuple(other.recipe for other in others),
+        )
+        for first, *others in moods
+        if first.name in _TOGETHER
+    ]
+
+
+def portrait_of(recipe: Recipe) -> Sticker:
+    """The emoji as it is, as a sticker."""
+    return Sticker("emoji", "Emoji", ("🙂",), _alone(recipe))
+
+
+def captioned(stickers: Iterable[Sticker], text: str) -> list[Sticker]:
+    """The stickers with a caption below; StickerError for one that cannot be drawn. An empty one is none."""
+    text = text.strip()
+    if text and (reason := why_not(text)):
+        raise StickerError(reason)
+    return [dataclasses.replace(sticker, caption=text) for sticker in stickers]
+
+
 def draw_sticker(sticker: Sticker) -> bytes:
     """A sticker as a WebP file."""
-    return _webp([_picture(sticker)], sticker.label)
+    return _webp([_picture(sticker, SIZE)], sticker.label)
+
+
+def draw_sticker_png(sticker: Sticker, size: int) -> bytes:
+    """A sticker as a PNG file of size x size pixels."""
+    return png_of(_picture(sticker, size), f"{TITLE}: {sticker.label}")
 
 
 def draw_tray(recipe: Recipe) -> bytes:
@@ -125,7 +176,7 @@ def draw_tray(recipe: Recipe) -> bytes:
 def draw_animation(recipe: Recipe) -> bytes:
     """Every emotion, from mild to strong, as one animated WebP file."""
     expressions = _expressions(_alone(recipe))
-    return _webp([_picture(sticker) for sticker in expressions], "Expressions")
+    return _webp([_picture(sticker, SIZE) for sticker in expressions], "Expressions")
 
 
 def pack_files(name: str, recipe: Recipe, stickers: Sequence[Sticker]) -> Iterator[tuple[str, bytes]]:
@@ -142,10 +193,11 @@ def pack_size(stickers: Sequence[Sticker]) -> int:
     return len(stickers) + 4
 
 
-def zip_of(files: Mapping[str, bytes]) -> bytes:
+def zip_of(files: Mapping[str, bytes], comment: str = "") -> bytes:
     """A ZIP archive of {file name: content}; the same files make the same bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
+        archive.comment = comment.encode()
         for name, content in files.items():
             # Pictures are compressed already.
             kind = zipfile.ZIP_STORED if name.endswith((".webp", ".png")) else zipfile.ZIP_DEFLATED
@@ -181,7 +233,7 @@ def _expressions(person: Recipe) -> list[Sticker]:
             (_EMOTION_EMOJIS[emotion][number],),
             showing(person, emotion, strength),
         )
-        for emotion in EMOTIONS
+        for emotion in _EMOTION_EMOJIS
         for number, strength in enumerate(STRENGTHS)
     ]
 
@@ -208,7 +260,8 @@ def scenes() -> dict[str, Scene]:
     }
 
 
-def _contents(name: str, stickers: Sequence[Sticker]) -> bytes:
+def check_pack(name: str, stickers: Sequence[Sticker]) -> None:
+    """Raises StickerError for a name or a number of stickers that no messenger takes."""
     name = name.strip()
     if not name or len(name.encode("utf-16-le")) > 2 * LONGEST_NAME or not name.isprintable():
         raise StickerError(f"Please give the pack a name of 1 to {LONGEST_NAME} characters, on one line.")
@@ -216,6 +269,11 @@ def _contents(name: str, stickers: Sequence[Sticker]) -> bytes:
         raise StickerError(
             f"A pack has {STICKERS[0]} to {STICKERS[-1]} stickers, not {len(stickers)}: messengers want it so."
         )
+
+
+def _contents(name: str, stickers: Sequence[Sticker]) -> bytes:
+    check_pack(name, stickers)
+    name = name.strip()
     pack = {
         "identifier": slug(name),
         "name": name,
@@ -253,17 +311,33 @@ def _files(contents: bytes, recipe: Recipe, stickers: Sequence[Sticker]) -> Iter
 # --- Pictures -------------------------------------------------------------------------------------------------------
 
 
-def _picture(sticker: Sticker) -> Image.Image:
-    """A sticker as an RGBA image: objects behind, the person, objects before, and the halo around all of them."""
-    canvas = Image.new("RGBA", (_PICTURE, _PICTURE))
+def _picture(sticker: Sticker, size: int) -> Image.Image:
+    """A sticker as an RGBA image of size x size pixels: objects behind, the person, objects before, the halo around."""
+    # Room for the halo, and one pixel that stays free beyond it.
+    margin = math.ceil(size * HALO / GRID) + 1
+    within = size - 2 * margin
+    canvas = Image.new("RGBA", (within, within))
     for item in sticker.items:
         if item.place == "behind":
             _put(canvas, item, sticker.recipe.skin_tone)
-    canvas.alpha_composite(draw_image(sticker.recipe, _PICTURE))
+    _put_people(canvas, (sticker.recipe, *sticker.beside), _LIFTED if sticker.caption else 0)
     for item in sticker.items:
         if item.place == "before":
             _put(canvas, item, sticker.recipe.skin_tone)
-    return haloed(canvas, _MARGIN, HALO * _PICTURE / GRID)
+    if sticker.caption:
+        draw_caption(canvas, sticker.caption)
+    return haloed(canvas, margin, HALO * within / GRID)
+
+
+def _put_people(canvas: Image.Image, recipes: Sequence[Recipe], lifted: float) -> None:
+    """Draws people in a row from side to side. lifted: the share of the height that they stand above its lower end, as
+    far as there is room above them."""
+    step = 1 - _OVERLAP
+    side = round(canvas.width / (1 + step * (len(recipes) - 1)))
+    top = max(canvas.height - side - round(lifted * canvas.height), 0)
+    for number, recipe in enumerate(recipes):
+        left = round(number * step * side)
+        canvas.alpha_composite(draw_image(recipe, side), (left, top))
 
 
 def _put(canvas: Image.Image, item: Item, skin_tone: str) -> None:

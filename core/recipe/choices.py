@@ -63,6 +63,12 @@ class Field:
         allowed = ", ".join(self.choices) + (" or a color such as #61b2e4" if self.kind == "color" else "")
         raise RecipeError(f"{self.name} cannot be {shortened(value)}. Allowed: {allowed}.")
 
+    def label_of(self, value: Value) -> str:
+        """The name for people of one of its values."""
+        if isinstance(value, bool):
+            return "Yes" if value else "No"
+        return self.choices.get(value, value)
+
     def hex(self, value: str) -> str:
         """A color's value as #rrggbb; KeyError for NO_COLOR, which has none."""
         return value if value.startswith("#") else self.palette[value].hex

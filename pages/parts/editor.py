@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import functools
 import random
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from core import Recipe, draw_svg
 from core.drawing.layers import has_effect
 from core.drawing.palette import suiting_backgrounds
+from core.errors import shortened
 from core.recipe.choices import FIELDS, GROUPS, NO_COLOR, Field, Value
+from core.recipe.wishes import LONGEST, grant, search
 from pages.parts import keys
 from pages.parts.address import adopt, write_address
 from pages.parts.data_uri import SVG, data_uri
+from pages.parts.notices import hint, warning
 from pages.parts.session import Draft, current_session
 from pages.parts.tiles import tiles
 
@@ -39,6 +43,13 @@ and so does a headscarf, a turban or whatever else is not among the values: nobo
 
 CLOSE_UPS = {"person", "eyes", "mouth", "facial_hair", "glasses", "frame_color", "lenses"}
 """Groups and fields whose tiles show the face alone, since their options differ in details."""
+
+GROUP_ICONS = {
+    "person": "face", "hair": "content_cut", "eyes": "visibility", "mouth": "sentiment_satisfied",
+    "facial_hair": "face_6", "accessories": "eyeglasses", "clothes": "apparel", "details": "auto_awesome",
+    "background": "wallpaper",
+}  # fmt: skip
+"""{group: its picture in the strip}, names of Google's Material Symbols, which Streamlit brings."""
 
 _CROSSED_OUT = "linear-gradient(to top right, #fff 46%, #d22f27 47%, #d22f27 53%, #fff 54%)"
 
@@ -67,15 +78,8 @@ def describe(recipe: Recipe) -> str:
         if not _is_seen(recipe, name):
             continue
         field = FIELDS[name]
-        parts.append(field.label if value is True else f"{field.label}: {value_label(field, value)}")
+        parts.append(field.label if value is True else f"{field.label}: {field.label_of(value)}")
     return "; ".join(["Emoji", *parts])
-
-
-def value_label(field: Field, value: Value) -> str:
-    """The name for people of a field's value."""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return field.choices.get(value, value)
 
 
 def show_tools(draft: Draft) -> None:
@@ -114,19 +118,80 @@ def show_editor(draft: Draft) -> None:
 
     A change redraws the page with the new recipe, and puts it into the page's address.
     """
-    st.button(
-        "Back to what was seen" if draft.reading else "Undo all changes",
-        icon=":material/restart_alt:",
-        key="back_all",
-        on_click=adopt,
-        args=(draft.start,),
-        disabled=draft.recipe == draft.start,
-    )
+    _show_wishes(draft)
+    with st.container(horizontal=True, key="finding", gap="small"):
+        sought = st.text_input(
+            "Find a choice",
+            key=keys.SEARCH,
+            placeholder="Find: beanie, curls …",
+            icon=":material/search:",
+            label_visibility="collapsed",
+        ).strip()
+        st.button(
+            "Back to what was seen" if draft.reading else "Undo all changes",
+            icon=":material/restart_alt:",
+            key="back_all",
+            on_click=adopt,
+            args=(draft.start,),
+            disabled=draft.recipe == draft.start,
+        )
+    if sought:
+        _show_found(sought, draft)
+        return
     groups = st.tabs(list(GROUPS.values()), key=keys.GROUP, on_change="rerun")
+    st.html(f"<style>{_ICONS}</style>")
     for group, tab in zip(GROUPS, groups, strict=True):
         if tab.open:
             with tab:
-                _show_group(group, draft)
+                _show_fields([field for field in FIELDS.values() if field.group == group], draft, group)
+
+
+def _show_wishes(draft: Draft) -> None:
+    """A line to say in words what to change, and what became of the last one, until something else is changed."""
+    st.chat_input(
+        "Say it: shorter hair, round glasses, no beard …",
+        key=keys.WISH,
+        max_chars=LONGEST,
+        on_submit=_grant,
+    )
+    outcome = current_session().desk.granted
+    if outcome is None or outcome.recipe != draft.recipe:
+        return
+    if outcome.understood:
+        with st.container(horizontal=True, vertical_alignment="center", key="granted", gap="small"):
+            hint("; ".join(outcome.understood))
+            if draft.past:
+                st.button("Undo this", icon=":material/undo:", key="undo_granted", on_click=_turn_back)
+    if outcome.missed:
+        warning(f"Not understood: {', '.join(map(shortened, outcome.missed))}.")
+    elif not outcome.understood:
+        warning(
+            "There is nothing to change in this. Say it like this: round glasses, no beard, shorter hair."
+        )
+
+
+def _grant() -> None:
+    session = current_session()
+    if session.draft:
+        outcome = session.desk.granted = grant(session.draft.recipe, st.session_state[keys.WISH] or "")
+        adopt(outcome.recipe)
+
+
+def _show_found(sought: str, draft: Draft) -> None:
+    """What a search has found, in place of the strip of groups."""
+    found = search(sought)
+    fields = [FIELDS[name] for name in found if _is_seen(draft.recipe, name)]
+    with st.container(horizontal=True, vertical_alignment="center", key="found", gap="small"):
+        if fields:
+            hint(f"{len(fields)} {'choice' if len(fields) == 1 else 'choices'} found")
+        else:
+            hint("Nothing here is called so. Try beanie, curls, stubble, or the name of a color.")
+        st.button("All choices", icon=":material/close:", key="close_search", on_click=_close_search)
+    _show_fields(fields, draft, "found", found)
+
+
+def _close_search() -> None:
+    st.session_state[keys.SEARCH] = ""
 
 
 def _turn_back() -> None:
@@ -159,17 +224,26 @@ def _rolled(values: tuple[Value, ...]) -> Value:
 _is_seen = functools.lru_cache(maxsize=4096)(has_effect)
 
 
-def _show_group(group: str, draft: Draft) -> None:
-    """The group's fields; those of yes or no are switches below the others."""
+_ICONS = "\n".join(
+    f'.st-key-editor [data-testid="stTab"]:nth-of-type({number}) {{ --icon: "{GROUP_ICONS[group]}"; }}'
+    for number, group in enumerate(GROUPS, start=1)
+)
+
+
+def _show_fields(
+    fields: Sequence[Field], draft: Draft, place: str, only: Mapping[str, Sequence[str]] | None = None
+) -> None:
+    """Some fields; those of yes or no are switches below the others.
+
+    only: {field: the values to offer}, None for all of them.
+    """
     # What would not be seen, such as the color of no hat or a bald head's fringe, is not offered.
-    fields = [
-        field for field in FIELDS.values() if field.group == group and _is_seen(draft.recipe, field.name)
-    ]
-    for field in fields:
+    seen = [field for field in fields if _is_seen(draft.recipe, field.name)]
+    for field in seen:
         if field.kind != "yes-no":
-            _show_field(field, draft)
-    with st.container(horizontal=True, gap="medium", key=f"switches-{group}"):
-        for field in fields:
+            _show_field(field, draft, tuple(field.choices) if only is None else only[field.name])
+    with st.container(horizontal=True, gap="medium", key=f"switches-{place}"):
+        for field in seen:
             if field.kind == "yes-no":
                 _show_switch(field, draft.recipe)
 
@@ -180,14 +254,14 @@ def _show_switch(field: Field, recipe: Recipe) -> None:
     st.toggle(field.label, key=key, on_change=_take, args=(field.name, key), width=230)
 
 
-def _show_field(field: Field, draft: Draft) -> None:
+def _show_field(field: Field, draft: Draft, values: Sequence[str]) -> None:
     value, start = getattr(draft.recipe, field.name), getattr(draft.start, field.name)
     with st.container(key=f"field-{field.name}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"head-{field.name}"):
-            st.markdown(f"**{field.label}** · {value_label(field, value)}", width="content")
+            st.markdown(f"**{field.label}** · {field.label_of(value)}", width="content")
             if value != start:
                 st.button(
-                    f"Back to {value_label(field, start)}",
+                    f"Back to {field.label_of(start)}",
                     icon=":material/undo:",
                     type="tertiary",
                     key=f"back-{field.name}",
@@ -195,33 +269,31 @@ def _show_field(field: Field, draft: Draft) -> None:
                     args=(field.name, start),
                 )
         if field.kind == "color":
-            _show_colors(field, value)
+            _show_colors(field, value, values)
         else:
-            _show_pictures(field, draft.recipe)
+            _show_pictures(field, draft.recipe, values)
 
 
-def _show_pictures(field: Field, recipe: Recipe) -> None:
-    key = keys.choice(field.name)
-    st.session_state[key] = getattr(recipe, field.name)
-    pictures = {value: f"url({picture(recipe.replace(**{field.name: value}))})" for value in field.choices}
+def _show_pictures(field: Field, recipe: Recipe, values: Sequence[str]) -> None:
+    key, value = keys.choice(field.name), getattr(recipe, field.name)
+    st.session_state[key] = value if value in values else None
+    pictures = {value: f"url({picture(recipe.replace(**{field.name: value}))})" for value in values}
     tiles(
         field.label,
         pictures,
         key=key,
         shape="closeup" if CLOSE_UPS & {field.group, field.name} else "picture",
-        format_func=lambda value: value_label(field, value),
+        format_func=field.label_of,
         on_change=_take,
         args=(field.name, key),
     )
 
 
-def _show_colors(field: Field, value: str) -> None:
+def _show_colors(field: Field, value: str, values: Sequence[str]) -> None:
     key, any_key = keys.choice(field.name), f"any-{field.name}"
-    st.session_state[key] = value if value in field.choices else None
+    st.session_state[key] = value if value in values else None
     st.session_state[any_key] = field.hex(value) if value != NO_COLOR else "#ffffff"
-    swatches = {
-        name: field.palette[name].hex if name in field.palette else _CROSSED_OUT for name in field.choices
-    }
+    swatches = {name: field.palette[name].hex if name in field.palette else _CROSSED_OUT for name in values}
     with st.container(horizontal=True, vertical_alignment="center", key=f"colors-{field.name}"):
         tiles(
             field.label,

@@ -9,6 +9,8 @@ SNAPSHOT = "snapshot"
 FACE = "face"
 START = "start"
 GROUP = "group"
+WISH = "wish"
+SEARCH = "search"
 
 VIEW = "mirror_view"
 FLIP = "mirror_flip"
@@ -16,6 +18,8 @@ SIZE = "mirror_size"
 SECONDS = "mirror_seconds"
 
 PACK_NAME = "pack_name"
+TARGET = "target"
+CAPTION = "caption"
 
 
 def upload(number: int) -> str:

@@ -18,7 +18,9 @@ from pages.parts.camera import Camera
 
 if TYPE_CHECKING:
     from core import Reading, Recipe
+    from core.extras.stickers import Sticker
     from core.live.views import View
+    from core.recipe.wishes import Outcome
 
 LATEST = 12
 """Photos whose drafts are kept; the one that was used longest ago goes first."""
@@ -89,12 +91,13 @@ class Draft:
 class Desk:
     """The photo page's. incoming: a photo to read; problem: what to tell about the last one; uploads: counts those that
     are over and done with, since a new uploader has forgotten what went wrong with the one before; editing: whether the
-    editor is open."""
+    editor is open; granted: what became of the last change that was asked for in words."""
 
     incoming: bytes | Literal["sample"] | None = None
     problem: str | None = None
     uploads: int = 0
     editing: bool = False
+    granted: Outcome | None = None
     camera: Camera = field(default_factory=Camera)
 
 
@@ -131,11 +134,12 @@ class Glass:
 
 @dataclass(frozen=True)
 class Order:
-    """What a pack of stickers is made of."""
+    """What a pack of stickers is made of. target: the name of where it goes, "" for any messenger."""
 
     name: str
     recipe: Recipe
-    stickers: tuple[str, ...]
+    stickers: tuple[Sticker, ...]
+    target: str
 
 
 @dataclass
@@ -146,10 +150,15 @@ class Sheet:
     ticks: dict[str, bool] = field(default_factory=dict)
     round: int = 0
     drawn: Recipe | None = None
+    drawn_stickers: Sequence[Sticker] = ()
     previews: dict[str, str] = field(default_factory=dict)
     animation: str = ""
     name: str = "Selfmoji"
     first_name: str = "Selfmoji"
+    target: str = ""
+    first_target: str = ""
+    caption: str = ""
+    first_caption: str = ""
     wanted: bool = False
     pack: tuple[Order, bytes] | None = None
 
@@ -223,6 +232,8 @@ class Session:
         self.glass.take = None
         self.glass.latest = None
         self.sheet.first_name = self.sheet.name
+        self.sheet.first_target = self.sheet.target
+        self.sheet.first_caption = self.sheet.caption
 
 
 def current_session() -> Session:

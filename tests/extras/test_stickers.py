@@ -18,8 +18,11 @@ from core.drawing.catalogue import catalogue
 from core.drawing.credit import CREDIT, LICENSE_URL
 from core.extras.stickers import (
     MOST_BYTES,
+    MOST_TOGETHER,
+    STICKERS,
     Sticker,
     StickerError,
+    captioned,
     draw_animation,
     draw_sticker,
     draw_tray,
@@ -28,10 +31,12 @@ from core.extras.stickers import (
     scenes,
     slug,
     stickers_of,
+    together,
     zip_of,
 )
 from core.models.labels import EMOTIONS
 from core.recipe.choices import FIELDS
+from tests.conftest import encode
 
 BUSIEST = Recipe(
     skin_tone="medium", blush=True, hair="curly_wild_long", hair_color="ginger", headwear="cowboy", smile_lines=True,
@@ -186,6 +191,53 @@ def test_a_short_name_is_safe_in_a_file_system(name: str, short: str) -> None:
 def test_packs_with_other_letters_have_identifiers_of_their_own() -> None:
     names = ["日本", "中国", "Привет", "Пока", "مرحبا", "😀", "😃", "Élan", "Elan", "elan!"]
     assert len({slug(name) for name in names}) == len(names) - 1, "only the last two are the same letters"
+
+
+# --- Together ---------------------------------------------------------------------------------------------------------
+
+FRIENDS = [BUSIEST, Recipe(skin_tone="dark", hair="afro"), Recipe(hair="bob"), Recipe(beard="full"), Recipe()]
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5])
+def test_people_stand_side_by_side_within_the_sticker(count: int) -> None:
+    stickers = together(FRIENDS[:count])
+    assert [sticker.name for sticker in stickers][:2] == ["together-happy-mild", "together-happy-strong"]
+    assert {len(sticker.beside) for sticker in stickers} == {min(count, MOST_TOGETHER) - 1}
+    assert {sticker.beside[0].hair for sticker in stickers} == {"afro"}
+    data = draw_sticker(stickers[1])
+    pixels = np.asarray(opened(data))
+    assert len(data) < MOST_BYTES["sticker"]
+    alpha = pixels[..., 3]
+    assert not np.concatenate([alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]]).any()
+    skins = [channels(catalogue().skin[friend.skin_tone].plain) for friend in FRIENDS[:count]]
+    for skin in skins[:MOST_TOGETHER]:
+        assert (pixels[..., :3] == list(skin)).all(-1).sum() > 500
+
+
+def test_several_people_stand_above_their_caption() -> None:
+    shown = together(FRIENDS[:3])[1]
+    bare, lettered = (
+        np.asarray(opened(draw_sticker(s)))[..., 3] for s in (shown, captioned([shown], "Team!")[0])
+    )
+    assert lettered.any(1).argmax() == pytest.approx(bare.any(1).argmax() - 0.14 * 480, abs=2)
+
+
+def test_nobody_stands_together_alone() -> None:
+    assert together([]) == together([BUSIEST]) == []
+    assert len(ALL) + len(together(FRIENDS)) <= STICKERS[-1], "all together make one pack"
+
+
+def test_a_group_photo_gives_stickers_with_all(
+    photo_file: Callable[[str, bytes], Path], portrait_image: Image.Image, tmp_path: Path
+) -> None:
+    group = Image.new("RGB", (1030, 512), "gray")
+    group.paste(portrait_image, (0, 0))
+    group.paste(portrait_image, (516, 0))
+    photo = photo_file("us.png", encode(group, "PNG"))
+    assert main(["stickers", str(photo), "--out", str(tmp_path / "out")]) == 0
+    assert {
+        f"together-{mood}.webp" for mood in ("happy-mild", "happy-strong", "surprise-strong", "sad-mild")
+    } <= {path.name for path in (tmp_path / "out").iterdir()}
 
 
 # --- The command line ---------------------------------------------------------------------------------------------

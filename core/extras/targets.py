@@ -1,0 +1,168 @@
+"""Recipe -> files that a messenger or a website takes: targets.toml says which, with the limits of each."""
+
+from __future__ import annotations
+
+import functools
+import io
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from core.drawing.credit import TITLE
+from core.drawing.palette import suiting_backgrounds
+from core.drawing.png import draw_image, png_of
+from core.extras.stickers import (
+    Sticker,
+    check_pack,
+    draw_sticker,
+    draw_sticker_png,
+    draw_tray,
+    portrait_of,
+    slug,
+    zip_of,
+)
+from core.recipe.recipe import Recipe
+
+MEDIA_TYPES = {"WEBP": "image/webp", "PNG": "image/png", "ICO": "image/x-icon"}
+"""{format of a picture: its media type}."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A row of a target's pictures, as targets.toml explains it. bytes: how many a file may have at most."""
+
+    name: str
+    format: str
+    sizes: tuple[int, ...]
+    bytes: int
+    shape: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where an emoji can go. pack: the ending of the file that holds a pack, "" where there are none."""
+
+    name: str
+    label: str
+    steps: tuple[str, ...]
+    pictures: tuple[Picture, ...]
+    pack: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One file that can be made. size: the side of its (largest) picture in pixels."""
+
+    file: str
+    picture: Picture
+    size: int
+
+
+@functools.cache
+def targets() -> dict[str, Target]:
+    """The targets of targets.toml by their names."""
+    table = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))
+    return {
+        name: Target(
+            name,
+            row["label"],
+            tuple(row["steps"]),
+            tuple(Picture(**{**picture, "sizes": tuple(picture["sizes"])}) for picture in row["pictures"]),
+            row.get("pack", ""),
+        )
+        for name, row in table.items()
+    }
+
+
+def orders(target: Target, stem: str) -> list[Order]:
+    """The files that a target takes of one emoji or sticker, their names beginning with `stem`."""
+    found = []
+    for picture in target.pictures:
+        # An ICO holds all its sizes in one file.
+        for size in picture.sizes if picture.format != "ICO" else picture.sizes[-1:]:
+            words = [
+                stem,
+                picture.name,
+                str(size) if picture.format != "ICO" and len(picture.sizes) > 1 else "",
+            ]
+            file = f"{'-'.join(filter(None, words))}.{picture.format.lower()}"
+            found.append(Order(file, picture, size))
+    return found
+
+
+def draw_for(order: Order, sticker: Sticker) -> bytes:
+    """The file of an order, with the license inside where the format has room for it; an icon has none."""
+    if order.picture.shape == "profile":
+        shown = for_profile(sticker.recipe)
+        if order.picture.format == "ICO":
+            return _ico(shown, order.picture.sizes)
+        return png_of(draw_image(shown, order.size), TITLE)
+    return draw_sticker(sticker) if order.picture.format == "WEBP" else draw_sticker_png(sticker, order.size)
+
+
+def emoji_files(target: Target, recipe: Recipe) -> Iterator[tuple[str, bytes]]:
+    """(file name, content) of one emoji for a target, each drawn when it is asked for."""
+    alone = portrait_of(recipe)
+    for order in orders(target, f"selfmoji-{target.name}"):
+        yield order.file, draw_for(order, alone)
+
+
+def pack_name(target: Target, name: str) -> str:
+    """The name of the file that holds a pack of this name; KeyError for a target that takes no packs."""
+    if not target.pack:
+        raise KeyError(target.name)
+    return slug(name) + (target.pack if target.pack != ".zip" else f"-{target.name}.zip")
+
+
+def target_files(
+    target: Target, name: str, recipe: Recipe, stickers: Sequence[Sticker]
+) -> Iterator[tuple[str, bytes]]:
+    """(file name, content) of what lies in a target's pack, each drawn when it is asked for.
+
+    Raises StickerError at once for a name or a number of stickers that no messenger takes.
+    """
+    check_pack(name, stickers)
+    return _target_files(target, name, recipe, stickers)
+
+
+def pack_of(files: dict[str, bytes]) -> bytes:
+    """The file that holds a pack. Its comment says whose it is, by which `is_ours` knows it."""
+    return zip_of(files, TITLE)
+
+
+def is_ours(data: bytes) -> bool:
+    """Whether a file is a pack that `pack_of` made."""
+    return data.startswith(b"PK") and data.endswith(TITLE.encode())
+
+
+def for_profile(recipe: Recipe) -> Recipe:
+    """The emoji as a profile picture: closer, on a ground of its own, or on a colored circle."""
+    if recipe.background == "none":
+        recipe = recipe.replace(background="circle", background_color=suiting_backgrounds(recipe)[0])
+    return recipe.replace(framing="profile")
+
+
+def _target_files(
+    target: Target, name: str, recipe: Recipe, stickers: Sequence[Sticker]
+) -> Iterator[tuple[str, bytes]]:
+    if target.pack == ".wastickers":
+        yield "title.txt", name.strip().encode()
+        yield "author.txt", f"{TITLE}, OpenMoji (CC BY-SA 4.0)".encode()
+        yield "tray.png", draw_tray(recipe)
+    for sticker in stickers:
+        for order in orders(target, sticker.name):
+            yield order.file, draw_for(order, sticker)
+
+
+def _ico(recipe: Recipe, sizes: Sequence[int]) -> bytes:
+    """Each size drawn by itself: the outlines of a smaller one stay as sharp as they can."""
+    images: list[Image.Image] = [draw_image(recipe, size) for size in sizes]
+    stream = io.BytesIO()
+    images[-1].save(
+        stream, "ICO", sizes=[(size, size) for size in sizes], append_images=images[:-1], bitmap_format="png"
+    )
+    return stream.getvalue()
