@@ -7,7 +7,7 @@ picture ends, there is nothing to learn.
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -222,53 +222,58 @@ def loss(outputs: Tensor, targets: dict[str, Tensor]) -> Tensor:
     return entropy + DICE * (1 - (2 * shared / sizes)[there].mean())
 
 
-def overlaps(outputs: NDArray, targets: dict[str, NDArray]) -> dict[str, float | None]:
-    """{region: F1} over the pixels of all pictures together, None where neither people nor network saw any."""
-    regions = targets["regions"]
+def chosen(outputs: NDArray, regions: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """The likeliest region of each pixel of these masks, (N, H, W); early epochs answer for smaller pictures."""
     if outputs.shape[2:] != regions.shape[1:]:
-        # Early epochs see smaller pictures.
         outputs = functional.interpolate(
             torch.from_numpy(outputs), regions.shape[1:], mode="bilinear"
         ).numpy()
-    chosen, known = outputs.argmax(1), regions < len(REGIONS)
+    return outputs.argmax(1)
+
+
+def overlaps(seen: NDArray[np.intp], regions: NDArray[np.uint8]) -> dict[str, float | None]:
+    """{region: F1} over the known pixels of all masks together, None where neither people nor network saw any."""
+    known = regions < len(REGIONS)
     found: dict[str, float | None] = {}
     for number, name in enumerate(REGIONS):
-        seen, there = (chosen == number) & known, regions == number
-        size = int(seen.sum()) + int(there.sum())
-        found[name] = 2 * int((seen & there).sum()) / size if size else None
+        here, there = (seen == number) & known, regions == number
+        size = int(here.sum()) + int(there.sum())
+        found[name] = 2 * int((here & there).sum()) / size if size else None
     return found
 
 
 def metrics(outputs: NDArray, targets: dict[str, NDArray]) -> Metrics:
-    """The mean F1 of the classes that have a bar, and the F1 of every class."""
-    found = overlaps(outputs, targets)
-    wanted = [value for name in BARS if (value := found[name]) is not None]
-    return {"f1": float(np.mean(wanted)) if wanted else None, **found}
+    """The mean F1 of the regions that have a bar, and the F1 of every region."""
+    found = overlaps(chosen(outputs, targets["regions"]), targets["regions"])
+    return {"f1": _mean(found[name] for name in BARS), **found}
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
 
 
 def evaluate(task: Task, request: Request) -> Measured:
-    """F1 of every class over all pixels, and the mean over those pictures where people drew the class."""
+    """F1 of every region over all pixels, and the mean of those of the pictures in which people drew it."""
     network, card = load_network(task.name, request.folder)
     pictures = load(request.data, request.split)
-    outputs = predict(task, network, pictures, card.size, torch.device("cpu"))
     regions = pictures.targets["regions"]
+    seen = chosen(predict(task, network, pictures, card.size, torch.device("cpu")), regions)
+    together = overlaps(seen, regions)
+    each = [overlaps(seen[row : row + 1], regions[row : row + 1]) for row in range(len(pictures))]
     per_class: dict[str, dict[str, Any]] = {}
     for number, name in enumerate(REGIONS):
-        drawn = (regions == number).any((1, 2))
-        each = [
-            overlaps(outputs[row : row + 1], {"regions": regions[row : row + 1]})[name]
-            for row in np.flatnonzero(drawn)
-        ]
+        drawn = np.flatnonzero((regions == number).any((1, 2)))
         per_class[name] = {
-            "f1": overlaps(outputs, pictures.targets)[name],
-            "f1_by_picture": float(np.mean([value for value in each if value is not None])) if each else None,
-            "images": int(drawn.sum()),
+            "f1": together[name],
+            "f1_by_picture": _mean(each[row][name] for row in drawn),
+            "images": len(drawn),
             "bar": BARS.get(name),
         }
     known = regions < len(REGIONS)
     figures = {
-        "f1": metrics(outputs, pictures.targets)["f1"],
-        "accuracy": float((outputs.argmax(1) == regions)[known].mean()),
+        "f1": _mean(together[name] for name in BARS),
+        "accuracy": float((seen == regions)[known].mean()),
         "per_class": per_class,
     }
     return Measured(figures, len(pictures))

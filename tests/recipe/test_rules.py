@@ -29,7 +29,8 @@ BY_HAND = [name for name, field in FIELDS.items() if field.group in ("details", 
 MEASURABLE = {
     "parting": (-12, 12), "forehead": (38, 60), "fall": (-16, 16), "fringe": (30, 55), "jaw": (55, 85), "rims": (0, 1),
     "mouth_dark": (0, 0.3), "mouth_light": (0, 0.3), "lip_redness": (5, 20), "shoulders": (3, 50), "chest": (3, 50),
-    "neckline": (3, 50),
+    "neckline": (3, 50), "hair_left": (-10, 106), "hair_right": (-10, 106), "hair_top": (75, 111),
+    "hair_width": (90, 178), "strands": (2, 20),
 }  # fmt: skip
 """{measurement: from where to where it usually is}."""
 
