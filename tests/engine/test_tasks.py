@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from core.models.features import FEATURES
-from core.models.labels import DETAILS, LOOK, MOVEMENTS, POINT_COUNT, SKIN_TONES
+from core.models.labels import BASICS, DETAILS, LOOK, MOVEMENTS, POINT_COUNT, SKIN_TONES
 from core.models.weights import FOLDER, load_network
 from core.seeing.photo import Photo
 from engine import alignment, fairface, heads, measuring, parsing
@@ -49,12 +49,8 @@ def answered(folder: Path, questions: Mapping[str, tuple[str, ...]], unknown: st
 
 @pytest.fixture
 def look(tmp_path: Path) -> Path:
-    return answered(tmp_path / "data" / "look", LOOK, "fringe")
-
-
-@pytest.fixture
-def details(tmp_path: Path) -> Path:
-    return answered(tmp_path / "data" / "details", DETAILS, "part")
+    answered(tmp_path / "data" / "details", DETAILS, "part")
+    return answered(tmp_path / "data" / "look", BASICS, "fringe")
 
 
 @pytest.fixture
@@ -119,7 +115,6 @@ TRAININGS = {
     "attributes": ["--arch", "efficientnet_lite0", "--stages", "2x32x28"],
     "emotion": ["--arch", "fer_cnn5", "--stages", "2x48x48"],
     "look": ["--epochs", "8"],
-    "details": ["--epochs", "8"],
     "skin-tone": ["--epochs", "8"],
     "alignment": ["--epochs", "4"],
 }
@@ -129,7 +124,6 @@ FIXTURES = {
     "attributes": "celeba",
     "emotion": "fer",
     "look": "look",
-    "details": "details",
     "skin-tone": "skin_tone",
     "alignment": "celeba",
 }
