@@ -29,10 +29,9 @@ BY_HAND = [name for name, field in FIELDS.items() if field.group in ("details", 
 MEASURABLE = {
     "parting": (-12, 12), "forehead": (38, 60), "fall": (-16, 16), "fringe": (30, 55), "jaw": (55, 85), "rims": (0, 1),
     "mouth_dark": (0, 0.3), "mouth_light": (0, 0.3), "lip_redness": (5, 20), "shoulders": (3, 50), "chest": (3, 50),
-    "neckline": (3, 50), "hair_left": (-10, 106), "hair_right": (-10, 106), "hair_top": (75, 111),
-    "hair_width": (90, 178), "strands": (2, 20),
+    "neckline": (3, 50),
 }  # fmt: skip
-"""{measurement: from where to where it usually is}."""
+"""{measurement that rules listen to: from where to where it usually is}."""
 
 
 def reading(attributes: dict[str, float] | None = None, **answers: str | dict[str, float] | None) -> Reading:
@@ -80,7 +79,7 @@ def random_readings(count: int, seed: int = 0) -> list[Reading]:
         }
         colors = {place: f"#{draw.integers(1 << 24):06x}" for place in MEASURED if draw.random() < 0.7}
         numbers = {
-            name: float(draw.uniform(*MEASURABLE[name])) for name in MEASUREMENTS if draw.random() < 0.8
+            name: float(draw.uniform(*MEASURABLE[name])) for name in MEASURABLE if draw.random() < 0.8
         }
         readings.append(measured(_reading(attributes, answers), colors, **numbers))
     return readings
