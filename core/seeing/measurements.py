@@ -103,7 +103,7 @@ _STEEP = 3.0
 """Rows below its top at which a point of the hairline counts a third for where the top is."""
 _BROWS = 94
 """The row from which the hairline is searched upwards."""
-_ASKEW = 14
+_ASKEW = 40
 """A face whose two halves, at the height of nose and mouth, differ by more than this is turned too far."""
 
 
