@@ -88,8 +88,6 @@ _OF_A_FACE = ("skin", "brows", "eyes", "glasses", "lips", "mouth")
 """Regions that a face is made of below its hairline."""
 _ENOUGH = {"hair": 120, "clothes": 120, "background": 120, "skin": 120, "lips": 25, "glasses": 25}
 """{region: how many pixels of it its color takes}."""
-_SHEEN = (30, 80)
-"""Percentiles of lightness between which hair has its color: neither in its own shadow nor glossy."""
 _FRAME = 70
 """Percentile of how unlike the face they are from which pixels of glasses are frame: behind lenses is the face."""
 _EAR = 36
@@ -244,11 +242,8 @@ def _chest(lab: Floats, face: Floats) -> dict[str, float | None]:
 
 def _colors(crop: NDArray[np.uint8], lab: Floats, face: Floats, shown: dict[str, Mask]) -> dict[str, str]:
     masks = {name: shown[name] for name in _ENOUGH} | {"skin": _within(shown["skin"], FACE)}
-    lightness, unlike = lab[..., 0], np.linalg.norm(lab - face, axis=2)
-    if masks["hair"].any():
-        low, high = np.percentile(lightness[masks["hair"]], _SHEEN)
-        masks["hair"] &= (lightness >= low) & (lightness <= high)
     if masks["glasses"].any():
+        unlike = np.linalg.norm(lab - face, axis=2)
         masks["glasses"] &= unlike >= np.percentile(unlike[masks["glasses"]], _FRAME)
     colors = {name: _median(crop[mask]) for name, mask in masks.items() if mask.sum() >= _ENOUGH[name]}
     return colors | {"hat": _median(_cut(crop, _HAT)), "inner": _median(_cut(crop, _CHEST))}
