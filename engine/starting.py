@@ -116,7 +116,7 @@ def check_size(task: Task, network: nn.Module, sample: torch.Tensor, settings: S
             f"{settings.architecture} cannot take {task.name} pictures of {height}x{width}: {error}. "
             "Choose another size with --stages, or another --arch."
         ) from error
-    if shape != (len(sample), task.outputs):
+    if shape[:2] != (len(sample), task.outputs):
         raise TrainingError(
             f"{settings.architecture} has {shape[1]} outputs, but {task.name} needs {task.outputs}."
         )

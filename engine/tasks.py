@@ -17,10 +17,11 @@ from core.models.labels import (
     EMOTIONS,
     LOOK_SIZE,
     LOOK_SLICES,
+    REGIONS,
     SKIN_TONES,
 )  # fmt: skip
 from core.seeing.motion import OUTPUTS
-from engine import alignment, datasets, examining, heads, motion
+from engine import alignment, datasets, examining, heads, motion, parsing
 from engine.augmentation import Augmentation, Photography
 from engine.datasets import Dataset
 from engine.evaluation import ferplus_majority, mean, share_of
@@ -249,6 +250,23 @@ TASKS: dict[str, Task] = {
             terms="For non-commercial research, as CelebA and FER-2013 are.",
             evaluate=motion.evaluate,
             options=frozenset(),
+        ),
+        Task(
+            name="parser",
+            outputs=len(REGIONS),
+            architecture="face_parser",
+            stages=("40x160x160",),
+            load=parsing.load,
+            loss=parsing.loss,
+            metrics=parsing.metrics,
+            prepare=parsing.prepare,
+            mirror=False,
+            source="761 faces of CelebAMask-HQ (Lee et al., 2020) with masks of 19 classes, and 444 photos of "
+            "Figaro-1k (Svanera et al., 2016) and LFW (Huang et al., 2007) with masks of hair",
+            terms="For non-commercial research, as CelebAMask-HQ is.",
+            evaluate=parsing.evaluate,
+            options=frozenset(),
+            bars=Bars("per_class", "f1", "Region by region", beside=("bar", "what it should be")),
         ),
     )
 }

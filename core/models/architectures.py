@@ -201,6 +201,47 @@ class _Around(nn.Module):
         return functional.relu(maps + self.layers(maps))
 
 
+class FaceParser(nn.Module):
+    """Says what each pixel shows (see `core/seeing/parsing.py`).
+
+    A small U-Net (Ronneberger et al., 2015) whose way down has residual blocks, and whose way up adds what it passes.
+    The widest maps have half of the picture's side; the last layer answers for four pixels at each of their places (Shi
+    et al., "Real-Time Single Image and Video Super-Resolution", 2016). Input: float (N, 3, H, W) in [0, 1], sides that
+    16 divides. Output: logits (N, outputs, H, W).
+    """
+
+    def __init__(self, outputs: int, widths: tuple[int, ...] = (16, 32, 72, 120)) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            *_normalized(3, 16, 3, 2), *_normalized(16, widths[0], 3, 1),
+        )  # fmt: skip
+        self.down = nn.ModuleList(
+            nn.Sequential(_normalized(narrow, wide, 3, 2), _Around(wide)) for narrow, wide in pairwise(widths)
+        )
+        # What lies far apart has to agree: a scarf is no beard, a hat no hair.
+        self.everywhere = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1), nn.Conv2d(widths[-1], widths[-1], 1), nn.ReLU(True)
+        )
+        backwards = widths[::-1]
+        self.narrow = nn.ModuleList(_normalized(wide, narrow, 1, 1) for wide, narrow in pairwise(backwards))
+        self.up = nn.ModuleList(_normalized(width, width, 3, 1) for width in backwards[1:])
+        self.last = nn.Sequential(nn.Conv2d(widths[0], 4 * outputs, 1), nn.PixelShuffle(2))
+
+    def forward(self, images: Tensor) -> Tensor:
+        maps = self.stem(images - 0.5)
+        passed = []
+        for down in self.down:
+            passed.append(maps)
+            maps = down(maps)
+        maps = maps + self.everywhere(maps)
+        for narrow, up, beside in zip(self.narrow, self.up, reversed(passed), strict=True):
+            larger = functional.interpolate(
+                narrow(maps), scale_factor=2.0, mode="bilinear", align_corners=False
+            )
+            maps = up(larger + beside)
+        return self.last(maps)
+
+
 def _normalized(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
@@ -223,6 +264,7 @@ OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     "skin_tone_head": SkinToneHead,
     "alignment": lambda outputs: AlignmentNetwork(),
     "motion": MotionNetwork,
+    "face_parser": FaceParser,
 }
 
 ONLY_SIZES = {"fer_cnn5": (48, 48), "motion": (96, 96)}

@@ -87,6 +87,11 @@ round from the top of the forehead over the right of the picture, brows and nose
 MediaPipe's face mesh (Kartynnik et al., 2019)."""
 POINT_COUNT = 70
 
+REGIONS: tuple[str, ...] = (
+    "background", "skin", "brows", "eyes", "glasses", "lips", "mouth", "hair", "hat", "earrings", "clothes",
+)  # fmt: skip
+"""What a pixel of a portrait can show. Skin is also that of nose, ears and neck; the mouth is what open lips show."""
+
 MOVEMENTS: tuple[str, ...] = (
     "neutral", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff",
     "cheekSquintLeft", "cheekSquintRight", "eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft", "eyeLookDownRight",
@@ -106,5 +111,6 @@ OUTPUTS: dict[str, int] = {
     "look": LOOK_SIZE,
     "skin_tone": len(SKIN_TONES),
     "alignment": 5,
+    "parser": len(REGIONS),
 }
 """{task: width of its network's last layer}: emotion answers twice, by FER-2013's labels and by FER+ votes."""

@@ -22,6 +22,7 @@ from core.models.features import to_tensor
 from core.models.weights import Card, load_network
 from core.seeing.photo import Photo
 from core.seeing.windows import (
+    BEYOND,
     CANONICAL_CENTER,
     CANONICAL_HALF,
     CANONICAL_SIZE,
@@ -57,8 +58,6 @@ WIDE = 16 / 9
 """Pictures longer than this are searched as if they were shorter: what they show is not farther away."""
 NEAR = 1 / 5
 """A face so wide, as a share of the picture's shorter side, is a portrait: nobody looks for the people far behind."""
-BEYOND = 127
-"""What a crop shows beyond the rim of the photo: gray, which is neither hair nor skin."""
 
 
 class FaceError(SelfmojiError):

@@ -17,6 +17,7 @@ from core.models.features import describe_both, to_tensor
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
 from core.models.weights import load_backbone, load_network
 from core.seeing.measurements import Measurements, measure
+from core.seeing.parsing import Parser, canvas_of, on_crop
 
 FER_FRAME = (37, 71, 104)
 """Left, top and side, in pixels of the canonical frame, of the square that FER-2013's pictures show: medians of where
@@ -30,7 +31,7 @@ class Reading:
 
     attributes: {CelebA name: p}; look: {question: {answer: p}}, each summing to 1; skin_tone: {type2..type6: p} and
     emotion: {emotion: p}, each summing to 1. measurements and colors, {place: #rrggbb}, are those of
-    `core.seeing.measurements.measure`, which take no model.
+    `core.seeing.measurements.measure`.
     """
 
     attributes: dict[str, float]
@@ -55,6 +56,7 @@ class Reader:
         self._skin_tone, _ = load_network("skin_tone")
         self._emotion, card = load_network("emotion")
         self._emotion_size = card.size
+        self._parser = Parser()
 
     @torch.inference_mode()
     def read(self, crops: list[NDArray[np.uint8]]) -> list[Reading]:
@@ -89,7 +91,8 @@ class Reader:
         faces = self._emotion_faces(crops)
         both = self._emotion(torch.cat([faces, faces.flip(3)])).unflatten(0, (2, -1))
         emotions = _ferplus(both.mean(0))
-        measured = [measure(crop) for crop in crops]
+        chances = self._parser.parse([canvas_of(crop, np.eye(2, 3)) for crop in crops])
+        measured = [measure(crop, on_crop(seen)) for crop, seen in zip(crops, chances, strict=True)]
         return [
             Reading(
                 _named(ATTRIBUTES, attributes[i]),

@@ -18,6 +18,8 @@ CANONICAL_HALF = 68.5
 """The window the network learns to find, in the canonical frame: brows to chin with a rim around."""
 CANONICAL_EYES = (complex(69.5, 111.5), complex(108.0, 111.5))
 """Mean eye positions of CelebA's aligned crops."""
+BEYOND = 127
+"""What a crop shows beyond the rim of the photo: gray, which is neither hair nor skin."""
 INPUT_SIDE = 64
 
 

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -12,7 +13,8 @@ import torch
 from core.models.features import FEATURES
 from core.models.labels import BASICS, DETAILS, LOOK, MOVEMENTS, POINT_COUNT, SKIN_TONES
 from core.models.weights import FOLDER, load_network
-from engine import alignment, fairface, heads, measuring
+from core.seeing.photo import Photo
+from engine import alignment, fairface, heads, measuring, parsing
 from engine.__main__ import main
 from engine.datasets import Dataset
 from engine.degradation import GAP
@@ -83,7 +85,32 @@ def movements(celeba: Path) -> Path:
     return celeba
 
 
+@pytest.fixture
+def masks(tmp_path: Path, portrait: Photo) -> Path:
+    """A portrait in lights of several strengths, with a mask of skin and hair by color; and one of hair alone."""
+    pixels = cv2.resize(portrait.pixels, (128, 128), interpolation=cv2.INTER_AREA)
+    red = pixels[..., 0] > 1.3 * pixels[..., 2].astype(int)
+    for name, values in (("parsing", (13, 1)), ("hair", (0, 255))):
+        folder = tmp_path / "data" / name
+        folder.mkdir(parents=True)
+        rows = ["split,image"]
+        with (
+            zipfile.ZipFile(folder / "images.zip", "w") as images,
+            zipfile.ZipFile(folder / "masks.zip", "w") as masks,
+        ):
+            for number in range(6):
+                rows.append(f"{'val' if number > 3 else 'train'},{number}.webp")
+                images.writestr(f"{number}.webp", picture((pixels * (1 - 0.05 * number)).astype(np.uint8)))
+                mask = np.where(red, values[1], values[0]).astype(np.uint8)
+                masks.writestr(f"{number}.png", cv2.imencode(".png", mask)[1].tobytes())
+        (folder / "labels.csv").write_text("\n".join(rows))
+    classes = [f"{number},{name}" for number, name in enumerate(parsing.CLASSES)]
+    (tmp_path / "data" / "parsing" / "classes.csv").write_text("\n".join(["number,name", *classes]))
+    return tmp_path / "data"
+
+
 TRAININGS = {
+    "parser": ["--stages", "3x32x32"],
     "motion": ["--epochs", "12"],
     "attributes": ["--arch", "efficientnet_lite0", "--stages", "2x32x28"],
     "emotion": ["--arch", "fer_cnn5", "--stages", "2x48x48"],
@@ -92,6 +119,7 @@ TRAININGS = {
     "alignment": ["--epochs", "4"],
 }
 FIXTURES = {
+    "parser": "masks",
     "motion": "movements",
     "attributes": "celeba",
     "emotion": "fer",
@@ -132,6 +160,7 @@ def test_it_trains_and_is_exported(
         ("emotion", ["--limit", "1"], {"split": "val", "images": 1, "head": "ferplus"}),
         ("emotion", ["--labels", "fer2013"], {"split": "val", "images": 16, "head": "fer2013"}),
         ("alignment", ["--limit", "1"], {"split": "val", "images": 1}),
+        ("parser", [], {"split": "val", "images": 2}),
     ],
 )
 def test_what_the_app_uses_is_measured(
@@ -242,12 +271,13 @@ LOSSES: dict[str, Callable[[], tuple[torch.Tensor, dict[str, torch.Tensor]]]] = 
     "alignment": lambda: (torch.zeros(3, 5), {"face": torch.zeros(3), "similarity": torch.zeros(3, 4)}),
     "look": lambda: (torch.zeros(2, TASKS["look"].outputs), {q: torch.tensor([-1, -1]) for q in LOOK}),
     "emotion": lambda: (torch.zeros(2, 14), {"fer2013": torch.tensor([0, 1]), "ferplus": torch.zeros(2, 7)}),
+    "parser": lambda: (torch.zeros(1, 11, 4, 4), {"regions": torch.full((1, 4, 4), parsing.UNKNOWN)}),
 }
 
 
 @pytest.mark.parametrize(
     ("task", "loss"),
-    [("alignment", np.log(2)), ("look", 0.0), ("emotion", np.log(7))],
+    [("alignment", np.log(2)), ("look", 0.0), ("emotion", np.log(7)), ("parser", 0.0)],
 )
 def test_a_batch_without_some_labels_has_a_loss(task: str, loss: float) -> None:
     logits, targets = LOSSES[task]()

@@ -33,15 +33,14 @@ MEASURABLE = {
     "mouth_dark": (0, 0.3), "mouth_light": (0, 0.3), "lip_redness": (5, 20), "shoulders": (3, 50), "chest": (3, 50),
     "neckline": (3, 50),
 }  # fmt: skip
-"""{measurement: from where to where it usually is}."""
+"""{measurement that rules listen to: from where to where it usually is}."""
 
 
 def reading(attributes: dict[str, float] | None = None, **answers: str | dict[str, float] | None) -> Reading:
     """An ordinary face, but for these attributes and answers: the likeliest one, or the whole distribution."""
     usual = {name: 0.9 if name in ("No_Beard", "Young") else 0.1 for name in ATTRIBUTES}
     distributions = {
-        question: _distribution(question, answer)
-        for question, answer in (OPEN | PLAIN | answers).items()
+        question: _distribution(question, answer) for question, answer in (OPEN | PLAIN | answers).items()
     }
     return _reading(usual | (attributes or {}), distributions)
 
@@ -81,9 +80,7 @@ def random_readings(count: int, seed: int = 0) -> list[Reading]:
             for question, names in QUESTIONS.items()
         }
         colors = {place: f"#{draw.integers(1 << 24):06x}" for place in MEASURED if draw.random() < 0.7}
-        numbers = {
-            name: float(draw.uniform(*MEASURABLE[name])) for name in MEASUREMENTS if draw.random() < 0.8
-        }
+        numbers = {name: float(draw.uniform(*MEASURABLE[name])) for name in MEASURABLE if draw.random() < 0.8}
         readings.append(measured(_reading(attributes, answers), colors, **numbers))
     return readings
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from skimage import data
 
-from core.seeing.face import BEYOND, Face, FaceError, find_faces
+from core.seeing.face import Face, FaceError, find_faces
 from core.seeing.photo import Photo
-from core.seeing.windows import CANONICAL_EYES
+from core.seeing.windows import BEYOND, CANONICAL_EYES
 
 EYES = (complex(203.5, 104.5), complex(248.5, 106.5))
 """Where the eyes of the bundled portrait are, pixels, read off by hand."""

@@ -7,10 +7,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.models.labels import REGIONS
 from core.recipe.rules import MEASURED
-from core.seeing.measurements import MEASUREMENTS, measure, mouth_dark, skin_mask
+from core.seeing import measurements
+from core.seeing.measurements import COLORED, MEASUREMENTS, Measurements, mouth_dark
+from core.seeing.windows import BEYOND
 
 SKIN, HAIR, CLOTH, WALL = (215, 165, 135), (70, 45, 30), (40, 70, 150), (190, 200, 205)
+HAT, RED, TEETH, MOUTH, RIM = (30, 90, 60), (190, 30, 50), (235, 230, 225), (45, 20, 20), (15, 15, 60)
+SHOWN = {
+    SKIN: "skin", HAIR: "hair", CLOTH: "clothes", WALL: "background", (20, 20, 20): "eyes", (170, 80, 80): "lips",
+    HAT: "hat", RED: "lips", TEETH: "mouth", MOUTH: "mouth", RIM: "glasses",
+}  # fmt: skip
+"""{color in these paintings: what it stands for}."""
 
 
 def painted(
@@ -35,11 +44,15 @@ def painted(
     return np.clip(crop + noise, 0, 255).astype(np.uint8)
 
 
-def test_skin_is_told_from_hair_clothes_and_wall() -> None:
-    skin = skin_mask(painted())
+def measure(crop: NDArray[np.uint8]) -> tuple[Measurements, dict[str, str]]:
+    """What is measured in a painting, of which each color's meaning is known."""
+    far = [np.abs(crop.astype(int) - color).sum(2) for color in SHOWN]
+    numbers = np.array([REGIONS.index(name) for name in SHOWN.values()], np.uint8)
+    return measurements.measure(crop, numbers[np.argmin(far, 0)])
 
-    assert skin[90:145, 70:108].mean() > 0.97
-    assert skin[:50].mean() < 0.01 and skin[195:, :60].mean() < 0.01 and skin[:, :30].mean() < 0.01
+
+def near(color: str, expected: tuple[int, int, int]) -> bool:
+    return bool(np.abs(np.array(list(bytes.fromhex(color[1:]))) - expected).max() <= 6)
 
 
 @pytest.mark.parametrize("top", [55, 62, 70])
@@ -49,7 +62,7 @@ def test_the_hairline_is_where_skin_begins(top: int) -> None:
     assert measured.forehead == pytest.approx(111 - top, abs=4)
     assert measured.fringe == pytest.approx(111 - top, abs=4)
     assert measured.fall == pytest.approx(0, abs=2) and measured.parting == pytest.approx(0, abs=4)
-    assert np.abs(np.array(list(bytes.fromhex(colors["hair"][1:]))) - HAIR).max() <= 6
+    assert near(colors["hair"], HAIR)
 
 
 def test_hair_that_falls_to_one_side_is_parted_at_the_other() -> None:
@@ -63,13 +76,12 @@ def test_hair_that_falls_to_one_side_is_parted_at_the_other() -> None:
 
 def test_a_forehead_that_is_covered_or_turned_away_is_unknown() -> None:
     covered = painted()
-    covered[:108] = (30, 90, 60)  # a hat down to the eyes
+    covered[:108] = HAT  # down to the eyes
     turned = np.roll(painted(), 26, axis=1)
 
     for crop in (covered, turned):
-        measured, colors = measure(crop)
+        measured, _ = measure(crop)
         assert (measured.parting, measured.forehead, measured.fall, measured.fringe) == (None,) * 4
-        assert "hair" not in colors
 
 
 @pytest.mark.parametrize(
@@ -77,8 +89,8 @@ def test_a_forehead_that_is_covered_or_turned_away_is_unknown() -> None:
     [
         # Closed, showing teeth, and wide open.
         (None, (0.0, 0.02), (0.0, 0.02)),
-        ((235, 230, 225), (0.0, 0.02), (0.1, 0.4)),
-        ((45, 20, 20), (0.1, 0.4), (0.0, 0.02)),
+        (TEETH, (0.0, 0.02), (0.1, 0.4)),
+        (MOUTH, (0.1, 0.4), (0.0, 0.02)),
     ],
 )
 def test_a_mouth_is_dark_or_shows_teeth(
@@ -95,27 +107,28 @@ def test_a_mouth_is_dark_or_shows_teeth(
     assert mouth_dark(crop) == pytest.approx(measured.mouth_dark, abs=0.01)
 
 
-def test_lips_are_the_redder_part_of_the_mouth() -> None:
+def test_lips_have_a_color_and_are_redder_than_the_face() -> None:
     faint, strong = painted(), painted()
-    strong[146:160, 74:104] = (190, 30, 50)
+    strong[146:160, 74:104] = RED
 
     (faint_numbers, _), (strong_numbers, colors) = measure(faint), measure(strong)
 
     assert faint_numbers.lip_redness is not None and strong_numbers.lip_redness is not None
     assert strong_numbers.lip_redness > faint_numbers.lip_redness + 10
-    assert np.abs(np.array(list(bytes.fromhex(colors["lips"][1:]))) - (190, 30, 50)).max() <= 8
+    assert near(colors["lips"], RED)
 
 
-def test_rims_of_glasses_are_dark() -> None:
+def test_rims_of_glasses_are_dark_and_have_a_color() -> None:
     bare, rimmed = painted(), painted()
     for x in (69, 108):
-        cv2.rectangle(rimmed, (x - 15, 98), (x + 15, 126), (15, 15, 15), 4)
-    cv2.line(rimmed, (80, 106), (98, 106), (15, 15, 15), 4)
+        cv2.rectangle(rimmed, (x - 15, 98), (x + 15, 126), RIM, 4)
+    cv2.line(rimmed, (80, 106), (98, 106), RIM, 4)
 
-    (without, _), (with_glasses, _) = measure(bare), measure(rimmed)
+    (without, no_colors), (with_glasses, colors) = measure(bare), measure(rimmed)
 
     assert without.rims is not None and with_glasses.rims is not None
     assert without.rims < 0.2 and with_glasses.rims > 0.6
+    assert near(colors["glasses"], RIM) and "glasses" not in no_colors
 
 
 def test_clothes_are_told_from_skin() -> None:
@@ -123,8 +136,48 @@ def test_clothes_are_told_from_skin() -> None:
 
     assert dressed[0].shoulders is not None and bare[0].shoulders is not None
     assert dressed[0].shoulders > 30 and bare[0].shoulders < 8
-    assert np.abs(np.array(list(bytes.fromhex(dressed[1]["clothes"][1:]))) - CLOTH).max() <= 6
+    assert near(dressed[1]["clothes"], CLOTH)
     assert "clothes" not in bare[1]
+
+
+def test_skin_and_background_have_their_colors() -> None:
+    _, colors = measure(painted())
+
+    assert near(colors["skin"], SKIN) and near(colors["background"], WALL)
+
+
+def test_the_outline_of_hair_is_measured_at_both_sides() -> None:
+    crop = painted()
+    crop[100:181, 30:50] = HAIR
+
+    measured, _ = measure(crop)
+
+    assert measured.hair_left == pytest.approx(180 - 111, abs=1)
+    # Where the round of the hair is that far from the middle of the face.
+    assert measured.hair_right == pytest.approx(100 + 82 * (1 - (36 / 66) ** 2) ** 0.5 - 111, abs=2)
+    assert measured.hair_top == pytest.approx(111 - 18, abs=2)
+    assert measured.hair_width == pytest.approx(2 * 66, abs=3)
+
+
+def test_strands_of_two_colors_spread() -> None:
+    streaked = painted()
+    columns = np.arange(178)
+    hair = np.abs(streaked.astype(int) - HAIR).sum(2) < 40
+    streaked[hair & (columns % 4 < 2)] = np.add(HAIR, 22)
+
+    plain, two = (measure(crop)[0].strands for crop in (painted(), streaked))
+
+    assert plain is not None and two is not None
+    assert two > plain + 2
+
+
+def test_gray_beyond_the_photo_is_no_background() -> None:
+    crop = painted()
+    crop[:, :60] = BEYOND
+
+    _, colors = measure(crop)
+
+    assert near(colors["background"], WALL)
 
 
 def test_hair_on_one_shoulder_does_not_count_as_cloth() -> None:
@@ -133,7 +186,7 @@ def test_hair_on_one_shoulder_does_not_count_as_cloth() -> None:
 
     _, colors = measure(crop)
 
-    assert np.abs(np.array(list(bytes.fromhex(colors["clothes"][1:]))) - CLOTH).max() <= 6
+    assert near(colors["clothes"], CLOTH)
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
@@ -141,4 +194,9 @@ def test_a_picture_of_one_color_is_measured(level: int) -> None:
     measured, colors = measure(np.full((218, 178, 3), level, np.uint8))
 
     assert all(value is None or np.isfinite(value) for value in dataclasses.asdict(measured).values())
-    assert colors.keys() <= MEASURED.keys() and dataclasses.asdict(measured).keys() == set(MEASUREMENTS)
+    assert colors.keys() <= set(COLORED)
+    assert dataclasses.asdict(measured).keys() == set(MEASUREMENTS)
+
+
+def test_rules_compare_colors_that_are_measured() -> None:
+    assert MEASURED.keys() <= set(COLORED)

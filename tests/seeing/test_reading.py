@@ -9,6 +9,7 @@ from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, SKIN_TONES
 from core.recipe.recipe import Recipe
 from core.seeing.face import find_faces
 from core.seeing.measurements import measure
+from core.seeing.parsing import Parser, canvas_of, on_crop
 from core.seeing.photo import Photo
 from core.seeing.reading import Reader, Reading
 
@@ -60,7 +61,8 @@ def test_her_emoji_wears_what_she_wears(reading: Reading, field: str) -> None:
 
 
 def test_what_is_measured_comes_with_the_reading(reading: Reading, crop: np.ndarray) -> None:
-    measurements, colors = measure(crop)
+    [chances] = Parser().parse([canvas_of(crop, np.eye(2, 3))])
+    measurements, colors = measure(crop, on_crop(chances))
 
     assert (reading.measurements, reading.colors) == (measurements, colors)
     assert reading.to_dict()["measurements"]["forehead"] == measurements.forehead is not None
