@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from core.errors import SelfmojiError
 from core.models.architectures import ONLY_SIZES
-from core.models.weights import FOLDER, WeightsError
+from core.models.weights import FOLDER
 from engine import distilling, distributed, exporting, measuring, reporting
 from engine.settings import Settings, Stage, TrainingError
-from engine.tables import DataError
-from engine.tasks import TASKS, Task
+from engine.task import Task
+from engine.tasks import TASKS
 from engine.training import Run
 
 NAMES = ", ".join(name.replace("_", "-") for name in TASKS)
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run_command(options)
-    except (DataError, TrainingError, WeightsError, ValueError, OSError) as error:
+    except SelfmojiError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -102,6 +103,21 @@ def _parser() -> argparse.ArgumentParser:
     _add_measured(report)
     report.add_argument("--run", type=Path, help="folder of the run whose curves to show (default runs/TASK)")
     report.add_argument("--out", type=Path, help="folder to write to (default runs/TASK/report)")
+
+    likeness = commands.add_parser(
+        "likeness",
+        help="how well emojis tell people apart",
+        description="Print docs/likeness.md: how well emojis tell people apart, and how far they show what people see.",
+    )
+    likeness.add_argument("--data", type=Path, required=True, help="folder with celeba/ and look/")
+    likeness.add_argument("--photos", type=int, default=40, help="how many photos are compared (default 40)")
+    likeness.add_argument(
+        "--sheet", type=Path, help="also write these photos beside their emojis into this PNG"
+    )
+    likeness.add_argument(
+        "--thresholds", action="store_true", help="print thresholds that match the labels' shares"
+    )
+    likeness.set_defaults(run_command=_likeness)
     return parser
 
 
@@ -117,9 +133,9 @@ def _command(commands: Any, name: str, text: str, run: Any) -> argparse.Argument
 def _add_measured(parser: argparse.ArgumentParser) -> None:
     """What `measuring.measure` needs to know besides the data."""
     parser.add_argument("--split", default="val", help="train, val or test (default val)")
-    parser.add_argument(
-        "--labels", choices=("ferplus", "fer2013"), default="ferplus", help="head of the emotion network"
-    )
+    labels = [name for task in TASKS.values() for name in task.labels]
+    able = ", ".join(task.name for task in TASKS.values() if task.labels)
+    parser.add_argument("--labels", choices=labels, help=f"what to compare the answers with, for {able}")
     parser.add_argument("--weights", type=Path, default=FOLDER, help="folder of the weights and cards")
 
 
@@ -242,6 +258,14 @@ def _report(options: argparse.Namespace) -> int:
         measured = measuring.kept(options.task, options.split, options.labels, options.weights)
     out = options.out or Path("runs") / options.task / "report"
     print(f"wrote {reporting.write(measured, _folder(options), out)}")
+    return 0
+
+
+def _likeness(options: argparse.Namespace) -> int:
+    # Not at the top: it needs the app's rules and drawings, which no other command does.
+    from engine import likeness
+
+    print(likeness.run(options))
     return 0
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from engine.files import WritingError, swapped
 from engine.settings import TrainingError
 
 
@@ -24,13 +25,9 @@ def load_checkpoint(task: str | None, path: Path) -> dict[str, Any]:
 
 
 def save_checkpoint(state: dict[str, Any], path: Path) -> None:
-    """Write beside the old file and swap, so that a full disk leaves the old one whole. Raises TrainingError."""
-    partial = path.with_name(path.name + ".partial")
+    """Write a checkpoint. Raises TrainingError; the one before is whole then."""
     try:
-        torch.save(state, partial)
-        partial.replace(path)
-    except (OSError, RuntimeError) as error:
-        partial.unlink(missing_ok=True)
-        raise TrainingError(
-            f"Could not save {path}: {error}. Make room; the checkpoint before is whole, and --resume goes on from it."
-        ) from error
+        with swapped(path) as file:
+            torch.save(state, file)
+    except WritingError as error:
+        raise TrainingError(f"{error} --resume goes on from the checkpoint before.") from error

@@ -10,7 +10,7 @@ from core.models.weights import load_network
 from engine.datasets import Dataset
 from engine.predicting import autocast, predict
 from engine.settings import Settings, TrainingError
-from engine.tasks import Task
+from engine.task import Task
 
 
 def taught(task: Task, data: Dataset, settings: Settings, device: torch.device) -> Dataset:
@@ -21,10 +21,8 @@ def taught(task: Task, data: Dataset, settings: Settings, device: torch.device) 
     """
     if not settings.teachers:
         return data
-    if task.name != "attributes":
-        raise TrainingError(
-            f"--teacher works for attributes, whose labels are yes or no, not for {task.name}."
-        )
+    if not task.teachable:
+        raise TrainingError(f"--teacher is for tasks whose labels are yes or no, not for {task.name}.")
     # Pictures alone, without their mirror images: what that adds to an answer is not worth twice the time.
     once = replace(task, mirror=False)
     answers = []
@@ -33,6 +31,6 @@ def taught(task: Task, data: Dataset, settings: Settings, device: torch.device) 
         with autocast(device):
             logits = predict(once, network.to(device), data, card.size, device, f"teacher {folder}")
         answers.append(1 / (1 + np.exp(-logits)))
-    labels = data.targets[task.name]
+    labels = data.targets[task.teachable]
     mixed = labels + settings.teaching * (np.mean(answers, 0) - labels)
-    return replace(data, targets=data.targets | {task.name: mixed.astype(np.float32)})
+    return replace(data, targets=data.targets | {task.teachable: mixed.astype(np.float32)})

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
-from engine.tasks import ferplus_majority
 
 GROUPS = ("Male", "Young", "Pale_Skin")
 """Labels by whose two values accuracy is compared, so that a model that fails a group is seen to."""
@@ -65,6 +64,11 @@ def emotion(logits: NDArray, targets: dict[str, NDArray], labels: str = "ferplus
         return multiclass(original, targets["fer2013"], EMOTIONS)
     clear, majority = ferplus_majority(targets["ferplus"])
     return multiclass(voted[clear], majority[clear], EMOTIONS)
+
+
+def ferplus_majority(votes: NDArray) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which pictures have five or more of the ten votes on one of the seven emotions, and that emotion."""
+    return votes.max(1) >= 5, votes.argmax(1)
 
 
 def look(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, Any]:

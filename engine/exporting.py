@@ -11,30 +11,6 @@ from engine.predicting import autocast, pick_device, predict
 from engine.settings import Settings, TrainingError
 from engine.tasks import TASKS
 
-NOTES: dict[str, tuple[str, str]] = {
-    "attributes": (
-        "CelebA (Liu et al., 2015), aligned crops: 37,540 of the train partition",
-        "For non-commercial research, as CelebA is.",
-    ),
-    "emotion": (
-        "FER-2013 (Goodfellow et al., 2013) Training, 26,798 pictures, with FER+ votes (Barsoum et al., 2016)",
-        "For non-commercial research, as FER-2013 is.",
-    ),
-    "look": (
-        "2,640 CelebA train crops with nine questions answered by a vision-model rater, on the attributes backbone",
-        "For non-commercial research, as CelebA is.",
-    ),
-    "skin_tone": (
-        "595 CelebA crops with Fitzpatrick types from one person (96) and two vision-model raters (499), "
-        "on the attributes backbone",
-        "For non-commercial research, as CelebA is.",
-    ),
-    "alignment": (
-        "Windows drawn from 37,540 CelebA train crops, and from faceless pictures of scikit-image as negatives",
-        "For non-commercial research, as CelebA is.",
-    ),
-}
-"""{task: (what it learnt from, what its weights may be used for)}."""
 IMAGENET = "ImageNet (Russakovsky et al., 2015)"
 
 
@@ -58,16 +34,16 @@ def validate(task: str, run: Path, data: Path) -> list[tuple[Path, dict[str, flo
 def export(task: str, checkpoint: Path, folder: Path = FOLDER, tried: str = "") -> Card:
     """Write a checkpoint's averaged weights to `folder` with a card; `engine evaluate --card` adds the figures."""
     state = load_checkpoint(task, checkpoint)
-    learnt, licence = NOTES[task]
+    learnt = TASKS[task].source
     for lesson in reversed(state["lessons"][:-1]):
-        learnt += f"; before that {IMAGENET if lesson == 'imagenet' else NOTES[lesson][0]}"
+        learnt += f"; before that {IMAGENET if lesson == 'imagenet' else TASKS[lesson].source}"
     content = {
         "task": task,
         "architecture": state["settings"]["architecture"],
         "outputs": TASKS[task].outputs,
         "size": list(size(state)),
         "data": learnt,
-        "licence": licence,
+        "licence": TASKS[task].terms,
         "settings": state["settings"],
         "epoch": state["epoch"],
         "tried": tried,

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from engine.settings import TrainingError
+from engine.files import swapped
 
 
 class Journal:
@@ -16,18 +16,12 @@ class Journal:
         self._board = _tensorboard(folder, epoch)
 
     def record(self, figures: dict[str, float]) -> None:
-        """Add an epoch's figures, which must include `epoch`. Raises TrainingError where they cannot be written."""
+        """Add an epoch's figures, which must include `epoch`. Raises WritingError."""
         self._rows.append(figures)
-        partial = self._path.with_suffix(".partial")
-        try:
-            with partial.open("w", newline="") as file:
-                writer = csv.DictWriter(file, list(dict.fromkeys(name for row in self._rows for name in row)))
-                writer.writeheader()
-                writer.writerows(self._rows)
-            partial.replace(self._path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise TrainingError(f"Could not write {self._path}: {error}.") from error
+        with swapped(self._path) as path, path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(dict.fromkeys(name for row in self._rows for name in row)))
+            writer.writeheader()
+            writer.writerows(self._rows)
         if self._board:
             for name, value in figures.items():
                 if name != "epoch":

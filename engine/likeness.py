@@ -1,4 +1,4 @@
-"""How well emojis tell people apart, and how far they show what people see: `python -m engine.likeness --data DIR`.
+"""How well emojis tell people apart, and how far they show what people see: `python -m engine likeness --data DIR`.
 
 Prints docs/likeness.md. With --thresholds it prints instead the rows of [thresholds] in core/recipe/rules.toml that fit
 the weights at hand. Run both after every training, thresholds first.
@@ -7,7 +7,6 @@ the weights at hand. Run both after every training, thresholds first.
 import argparse
 import io
 import math
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,13 +18,13 @@ from PIL import Image
 from core.drawing.png import draw_png
 from core.drawing.svg import draw_svg
 from core.models.labels import ATTRIBUTES
-from core.models.weights import FOLDER, WeightsError, read_card
+from core.models.weights import FOLDER, read_card
 from core.recipe.choices import FIELDS, Value
 from core.recipe.recipe import Recipe
 from core.recipe.rules import PEAK, RULES
 from core.seeing.reading import Reader, Reading
 from engine import datasets
-from engine.datasets import DataError
+from engine.files import swapped
 
 TASKS = ("attributes", "look", "skin_tone", "emotion")
 """The models whose weights the figures depend on."""
@@ -77,7 +76,7 @@ Would a friend pick the owner of an emoji out of a few photos? These figures say
 people are, and how far each choice agrees with what people saw in the same photo. They come from one command, which
 prints this page:
 
-    python -m engine.likeness --data DIR > docs/likeness.md
+    python -m engine likeness --data DIR > docs/likeness.md
 
 Photos are CelebA crops of its validation partition, which no model was trained on; readings are the models' own.
 The thresholds and weights of `core/recipe/rules.toml` were chosen on photos of that partition, so the agreement below
@@ -115,29 +114,10 @@ is big and pointy), only one of them can be shown.
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; 0, or 1 with a message when data or weights are missing."""
-    options = _parser().parse_args(arguments)
-    try:
-        reader = Reader()
-        print(thresholds(reader, options.data) if options.thresholds else study(reader, options))
-    except (DataError, WeightsError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m engine.likeness", description=__doc__.split("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with celeba/ and look/")
-    parser.add_argument("--photos", type=int, default=40, help="how many photos are compared (default 40)")
-    parser.add_argument(
-        "--sheet", type=Path, help="also write these photos beside their emojis into this PNG"
-    )
-    parser.add_argument(
-        "--thresholds", action="store_true", help="print thresholds that match the labels' shares"
-    )
-    return parser
+def run(options: argparse.Namespace) -> str:
+    """What the command prints. Raises DataError and WeightsError."""
+    reader = Reader()
+    return thresholds(reader, options.data) if options.thresholds else study(reader, options)
 
 
 def study(reader: Reader, options: argparse.Namespace) -> str:
@@ -315,8 +295,5 @@ def _write_sheet(path: Path, crops: NDArray[np.uint8], recipes: list[Recipe], co
         emoji = Image.open(io.BytesIO(draw_png(recipe, height)))
         sheet.paste(Image.fromarray(crop), (left, top))
         sheet.paste(emoji, (left + width, top), emoji.convert("RGBA"))
-    sheet.save(path)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    with swapped(path) as file:
+        sheet.save(file, "PNG")

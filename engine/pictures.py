@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from engine.files import folder
 from engine.tables import DataError
 
 CACHE = Path("runs/cache")
@@ -97,7 +98,7 @@ def _cached(
     )
     path = CACHE / f"{sha256(stamp.encode()).hexdigest()[:16]}.npy"
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder(path.parent)
         _decode_into(path, shape, pictures, color)
     return np.load(path, mmap_mode="r")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.files import swapped
 from engine.settings import TrainingError
 
 try:
@@ -142,4 +143,5 @@ def _plain(name: str) -> str:
 
 
 def _save(figure: Any, path: Path) -> None:
-    figure.savefig(path)
+    with swapped(path) as file:
+        figure.savefig(file, format="png")

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from engine import distributed
 from engine.datasets import Dataset
 from engine.settings import TrainingError
-from engine.tasks import Task
+from engine.task import Task
 
 BATCH = 256
 

@@ -5,7 +5,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from engine.files import folder, swapped
 from engine.tables import read_table
+from engine.task import Bars
+from engine.tasks import TASKS
 
 REFERENCES = Path(str(files("engine") / "references.csv"))
 """Published accuracies in percent: task, attribute or `mean`, method, source, and the data they are on."""
@@ -20,13 +23,6 @@ Measured on split `{split}`, {images:,} pictures.
 
 {sections}
 """
-BARS = {
-    "attributes": ("per_class", "accuracy", "Attribute by attribute"),
-    "look": ("per_question", "accuracy", "Question by question"),
-    "emotion": ("per_class", "recall", "Class by class: how many of each are recognized"),
-    "skin_tone": ("per_class", "recall", "Type by type: how many of each are recognized"),
-}
-"""{task: (where its rows are in the figures, the figure of a row, heading)}."""
 
 
 def write(measured: Mapping[str, Any], run: Path, out: Path) -> Path:
@@ -38,16 +34,17 @@ def write(measured: Mapping[str, Any], run: Path, out: Path) -> Path:
     # Not at the top: training and measuring do without plots.
     from engine import plotting
 
-    out.mkdir(parents=True, exist_ok=True)
+    folder(out)
     task = measured["task"]
     sections = []
     published = _published(task)
-    if task in BARS:
-        rows, figure, heading = BARS[task]
-        shares = {name: row[figure] for name, row in measured[rows].items()}
-        marks, mark = _marks(task, measured[rows], published)
-        plotting.bars(out / "bars.png", shares, marks, mark, _means(measured, published))
-        sections.append(_section(heading, "bars.png", _sources(published)))
+    if bars := TASKS[task].bars:
+        rows = measured[bars.rows]
+        shares = {name: row[bars.figure] for name, row in rows.items()}
+        marks, mark = _marks(bars, rows, published)
+        means = _means(measured, published if measured.get("head", bars.labels) == bars.labels else [])
+        plotting.bars(out / "bars.png", shares, marks, mark, means)
+        sections.append(_section(bars.heading, "bars.png", _sources(published)))
     if "confusion" in measured:
         tables, labels = measured["confusion"], measured["labels"]
         if not isinstance(tables, dict):
@@ -65,7 +62,7 @@ def write(measured: Mapping[str, Any], run: Path, out: Path) -> Path:
         if name in measured:
             sections.append(f"## {heading}\n\n{_table(measured[name])}")
     page = out / "report.md"
-    page.write_text(
+    text = (
         PAGE.format(
             title=f"{task.replace('_', ' ').capitalize()}: how well it does",
             split=measured["split"],
@@ -74,6 +71,8 @@ def write(measured: Mapping[str, Any], run: Path, out: Path) -> Path:
             sections="\n\n".join(sections),
         ).rstrip() + "\n"
     )  # fmt: skip
+    with swapped(page) as file:
+        file.write_text(text)
     return page
 
 
@@ -83,22 +82,21 @@ def _published(task: str) -> list[dict[str, str]]:
 
 
 def _marks(
-    task: str, rows: Mapping[str, Mapping[str, float]], published: Iterable[Mapping[str, str]]
+    bars: Bars, rows: Mapping[str, Mapping[str, float]], published: Iterable[Mapping[str, str]]
 ) -> tuple[dict[str, float], str]:
     """What each bar is compared with, and what that is."""
-    if task == "look":
-        return {name: row["majority_accuracy"] for name, row in rows.items()}, "always saying the commonest"
+    if bars.beside:
+        figure, what = bars.beside
+        return {name: row[figure] for name, row in rows.items()}, what
     one_by_one = [row for row in published if row["name"] != "mean"]
     methods = ", ".join(dict.fromkeys(f"{row['method']}, {row['on']}" for row in one_by_one))
     return {row["name"]: float(row["accuracy"]) / 100 for row in one_by_one}, methods
 
 
 def _means(measured: Mapping[str, Any], published: Iterable[Mapping[str, str]]) -> dict[str, float]:
-    """The means to compare with, ours first. FER+ votes are another task than the labels of the literature."""
+    """The means to compare with, ours first."""
     ours = measured.get("mean_accuracy", measured.get("accuracy"))
     means = {} if ours is None else {"mean, measured here": float(ours)}
-    if measured.get("head") == "ferplus":
-        return means
     return means | {
         f"mean, {row['method']}": float(row["accuracy"]) / 100 for row in published if row["name"] == "mean"
     }

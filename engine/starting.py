@@ -8,7 +8,7 @@ from torch import nn
 
 from engine.checkpoints import load_checkpoint
 from engine.settings import Settings, TrainingError
-from engine.tasks import Task
+from engine.task import Task
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_SPREAD = (0.229, 0.224, 0.225)
@@ -18,10 +18,12 @@ def build(task: Task, settings: Settings) -> tuple[nn.Module, list[str]]:
     """The network that a run with these settings begins with, and the run's lessons: what the weights will have learnt
     from, one after the other, "imagenet" or a task's name.
 
-    Raises TrainingError, or ValueError for no such name.
+    Raises TrainingError, also for a name that no architecture has.
     """
     try:
         network = task.network(settings.architecture, settings.pretrained)
+    except ValueError as error:
+        raise TrainingError(str(error)) from error
     except (URLError, TimeoutError, ConnectionError) as error:
         raise TrainingError(
             f"ImageNet weights of {settings.architecture} could not be downloaded: "

@@ -1,52 +1,23 @@
 """What is particular to each task: its data, outputs, loss and figures. The loop that trains them is shared."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from core.models.architectures import classifier
 from core.models.features import to_tensor
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SIZE, LOOK_SLICES, SKIN_TONES
-from engine import alignment, datasets, heads
+from engine import alignment, datasets, examining, heads
 from engine.augmentation import Augmentation
 from engine.datasets import Dataset
+from engine.evaluation import ferplus_majority
+from engine.task import Bars, Targets, Task
 
-Targets = dict[str, Tensor]
-
-
-@dataclass(frozen=True)
-class Task:
-    """One thing to learn.
-
-    outputs: width of the network's last layer;
-    architecture, stages: what `train` takes unless told otherwise;
-    loss: (logits, targets) -> scalar;
-    metrics: (logits, target arrays) -> {figure: value}, the first of them ranks checkpoints;
-    prepare: (data, rows, (height, width), generator) -> the training batch in [0, 1] and its targets;
-    inputs: (images, (height, width)) -> what the network takes at prediction;
-    mirror: whether a picture and its mirror image have the same answer, so that prediction may average them.
-    """
-
-    name: str
-    outputs: int
-    architecture: str
-    stages: tuple[str, ...]
-    load: Callable[[Path, str], Dataset]
-    loss: Callable[[Tensor, Targets], Tensor]
-    metrics: Callable[[NDArray, dict[str, NDArray]], dict[str, float]]
-    prepare: Callable[[Dataset, NDArray, tuple[int, int], torch.Generator], tuple[Tensor, Targets]]
-    inputs: Callable[[NDArray, tuple[int, int]], Tensor] = to_tensor
-    mirror: bool = True
-
-    def network(self, architecture: str, pretrained: bool = False) -> nn.Module:
-        """A fresh network for this task."""
-        return classifier(architecture, self.outputs, pretrained)
+_CELEBA_TERMS = "For non-commercial research, as CelebA is."
 
 
 def augmented(augmentation: Augmentation) -> Callable[..., tuple[Tensor, Targets]]:
@@ -78,11 +49,6 @@ def _emotion_loss(logits: Tensor, targets: Targets) -> Tensor:
     loss = functional.cross_entropy(original, targets["fer2013"], label_smoothing=0.1)
     shares = votes[voted] / votes[voted].sum(1, keepdim=True)
     return loss + functional.cross_entropy(ferplus[voted], shares) if voted.any() else loss
-
-
-def ferplus_majority(votes: NDArray) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Which pictures have five or more of the ten votes on one of the seven emotions, and that emotion."""
-    return votes.max(1) >= 5, votes.argmax(1)
 
 
 def _emotion_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
@@ -128,6 +94,10 @@ def _skin_tone_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str
     return {"accuracy": float((votes[rows, chosen] > 0).mean()), "within_one": float((near > 0).mean())}
 
 
+def _attributes_name(figures: Mapping[str, Any]) -> str:
+    return "unaligned" if figures.get("unaligned") else figures["split"]
+
+
 _EMOTION_CHANGES = Augmentation(rotation=12, scale=0.12, shift=0.08, brightness=0.3, contrast=0.3, erase=0.3)
 
 TASKS: dict[str, Task] = {
@@ -142,6 +112,13 @@ TASKS: dict[str, Task] = {
             loss=_attribute_loss,
             metrics=_attribute_metrics,
             prepare=augmented(Augmentation()),
+            source="CelebA (Liu et al., 2015), aligned crops: 37,540 of the train partition",
+            terms=_CELEBA_TERMS,
+            evaluate=examining.attributes,
+            teachable="attributes",
+            options=frozenset({"--limit", "--unaligned"}),
+            kept_as=_attributes_name,
+            bars=Bars("per_class", "accuracy", "Attribute by attribute"),
         ),
         Task(
             name="emotion",
@@ -152,6 +129,15 @@ TASKS: dict[str, Task] = {
             loss=_emotion_loss,
             metrics=_emotion_metrics,
             prepare=augmented(_EMOTION_CHANGES),
+            source="FER-2013 (Goodfellow et al., 2013) Training, 26,798 pictures, "
+            "with FER+ votes (Barsoum et al., 2016)",
+            terms="For non-commercial research, as FER-2013 is.",
+            evaluate=examining.emotion,
+            labels=("ferplus", "fer2013"),
+            kept_as=lambda figures: figures["head"],
+            bars=Bars(
+                "per_class", "recall", "Class by class: how many of each are recognized", labels="fer2013"
+            ),
         ),
         Task(
             name="look",
@@ -164,6 +150,16 @@ TASKS: dict[str, Task] = {
             prepare=heads.prepare,
             inputs=heads.inputs,
             mirror=False,
+            source="2,640 CelebA train crops with nine questions answered by a vision-model rater, "
+            "on the attributes backbone",
+            terms=_CELEBA_TERMS,
+            evaluate=examining.look,
+            bars=Bars(
+                "per_question",
+                "accuracy",
+                "Question by question",
+                beside=("majority_accuracy", "always saying the commonest"),
+            ),
         ),
         Task(
             name="skin_tone",
@@ -176,6 +172,13 @@ TASKS: dict[str, Task] = {
             prepare=heads.prepare,
             inputs=heads.inputs,
             mirror=False,
+            source="595 CelebA crops with Fitzpatrick types from one person (96) and two vision-model raters (499), "
+            "on the attributes backbone",
+            terms=_CELEBA_TERMS,
+            evaluate=examining.skin_tone,
+            options=frozenset(),
+            kept_as=lambda figures: "val",
+            bars=Bars("per_class", "recall", "Type by type: how many of each are recognized"),
         ),
         Task(
             name="alignment",
@@ -187,6 +190,10 @@ TASKS: dict[str, Task] = {
             metrics=alignment.metrics,
             prepare=alignment.prepare,
             mirror=False,
+            source="Windows drawn from 37,540 CelebA train crops, "
+            "and from faceless pictures of scikit-image as negatives",
+            terms=_CELEBA_TERMS,
+            evaluate=examining.alignment,
         ),
     )
 }

@@ -14,13 +14,13 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from engine import distributed, starting
+from engine import distributed, files, starting
 from engine.checkpoints import load_checkpoint, save_checkpoint
 from engine.datasets import Dataset
 from engine.journal import Journal
 from engine.predicting import autocast, pick_device, predict
 from engine.settings import Settings, TrainingError
-from engine.tasks import Task
+from engine.task import Task
 
 LEAST_STEPS = 10
 """The one-cycle schedule cannot rise and fall in fewer."""
@@ -85,7 +85,7 @@ class Run:
                 self.task.inputs(val.images[:1], stage.size).to(self.device),
                 self.settings,
             )
-        self.folder.mkdir(parents=True, exist_ok=True)
+        files.folder(self.folder)
         journal = Journal(self.folder, self.epoch) if distributed.rank() == 0 else None
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimizer,

@@ -69,6 +69,9 @@ def test_a_run_is_gone_on_with_as_it_began(fer: Path, capsys: pytest.CaptureFixt
         (["export", "emotion", "--checkpoint", "none.pt"], "none.pt is missing"),
         (["evaluate", "emotion", "--data", "data", "--weights", "no"], "emotion.json is missing"),
         (["evaluate", "emotion", "--data", "data", "--unaligned"], "--unaligned is for attributes"),
+        (["evaluate", "look", "--data", "data", "--labels", "ferplus"], "--labels ferplus is for emotion"),
+        (["evaluate", "skin-tone", "--data", "data", "--limit", "9"], "not for skin_tone"),
+        (["train", "emotion", "--data", "data", "--run", "data/fer2013/val.zip/run"], "Name another one"),
         (["report", "emotion", "--split", "test", "--weights", "no"], "emotion.json is missing"),
     ],
 )
@@ -103,6 +106,15 @@ def test_a_full_disk_leaves_the_weights_before(
     assert main(["export", "emotion", "--weights", "weights", "--tried", "more"]) == 1
     assert "No space left" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in Path("weights").iterdir()} == before
+
+
+def test_a_bug_of_ours_is_not_hidden(fer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug(*arguments: object, **options: object) -> None:
+        raise ValueError("the inner works")
+
+    monkeypatch.setattr(measuring, "measure", bug)
+    with pytest.raises(ValueError, match="inner works"):
+        main(["evaluate", "emotion", "--data", "data"])
 
 
 def test_stopping_says_how_to_go_on(

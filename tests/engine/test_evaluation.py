@@ -128,5 +128,5 @@ def test_figures_of_the_validation_split_go_into_the_card(celeba: Path, tmp_path
     card = json.loads((folder / "attributes.json").read_text())
     assert card["thresholds"] == figures["thresholds"]
     assert "thresholds" not in card["metrics"]["val"]
-    kept = measuring.kept("attributes", "val", "ferplus", folder)
+    kept = measuring.kept("attributes", "val", folder=folder)
     assert kept["mean_accuracy"] == figures["mean_accuracy"]

@@ -1,0 +1,38 @@
+"""Files and folders that a command writes, with a sentence for a disk that is full or may not be written to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import SelfmojiError
+
+
+class WritingError(SelfmojiError):
+    """A file that cannot be written; the message names it and says what to do."""
+
+
+@contextmanager
+def swapped(path: Path) -> Iterator[Path]:
+    """A new file to write, which takes the place of the old one at the end, so that a full disk leaves that whole.
+
+    Raises WritingError where it cannot be written, by an OSError or torch's RuntimeError.
+    """
+    partial = path.with_name(path.name + ".partial")
+    try:
+        yield partial
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        raise WritingError(
+            f"Could not write {path}: {error}. Make room, or write to another folder."
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def folder(path: Path) -> Path:
+    """This folder, made if it is not there. Raises WritingError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WritingError(f"Could not make the folder {path}: {error}. Name another one.") from error
+    return path
