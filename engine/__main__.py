@@ -73,7 +73,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--pretrained", action="store_true", default=None, help="start from ImageNet weights")
     train.add_argument(
-        "--from", dest="start", metavar="CHECKPOINT", help="start from a checkpoint's averaged weights"
+        "--from",
+        dest="start",
+        metavar="FILE",
+        help="start from a checkpoint's averaged weights, or from exported ones (weights/TASK.safetensors)",
     )
     train.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
     train.add_argument("--seed", type=int, help="of all random numbers (default 0)")
