@@ -46,10 +46,9 @@ class Dataset:
 def celeba(data: Path, split: str) -> Dataset:
     """Aligned CelebA crops (N, 218, 178, 3) with `attributes`, float32 (N, 40) of 0 and 1.
 
-    Reads `celeba/<split>.zip` or `<split>-0.zip` and so on with `<split>_attributes.csv.gz`, or the dataset's own layout
-    (`img_align_celeba/`, `list_attr_celeba.txt`, `list_eval_partition.txt`). `train_original` and `val_original` are
-    the splits' pictures as they were before they were compressed to the crops of `train` and `val`, as far as
-    `celeba/<split>_original.zip` has them. Raises DataError.
+    Reads `celeba/<split>.zip` or `<split>-0.zip` and so on with `<split>_attributes.csv.gz`, or the dataset's own
+    layout (`img_align_celeba/`, `list_attr_celeba.txt`, `list_eval_partition.txt`). The splits `train_original` and
+    `val_original` are the files that crops were made of, as far as `celeba/<split>.zip` has them. Raises DataError.
     """
     return _celeba(data, split, 0)
 

@@ -32,7 +32,7 @@ def webp(picture: Picture, quality: float, chance: np.random.Generator) -> Pictu
 
 
 def _through(picture: Picture, kind: str, setting: int, quality: float) -> Picture:
-    # OpenCV takes BGR for given; compression works on brightness and color apart, and that needs to know which is which.
+    # OpenCV takes pictures for BGR; compression keeps brightness apart from color, so it must know which is which.
     _, data = cv2.imencode(kind, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [setting, round(quality)])
     return np.asarray(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
 

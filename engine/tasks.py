@@ -107,7 +107,9 @@ def _skin_tone_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str
 
 
 def _attributes_name(figures: Mapping[str, Any]) -> str:
-    return "unaligned" if figures.get("unaligned") else figures["split"]
+    if figures.get("unaligned"):
+        return "unaligned"
+    return f"{figures['split']}_degraded" if "degraded" in figures else figures["split"]
 
 
 _EMOTION_CHANGES = Augmentation(rotation=12, scale=0.12, shift=0.08, brightness=0.3, contrast=0.3, erase=0.3)
@@ -128,7 +130,7 @@ TASKS: dict[str, Task] = {
             terms=_CELEBA_TERMS,
             evaluate=examining.attributes,
             teachable="attributes",
-            options=frozenset({"--limit", "--unaligned"}),
+            options=frozenset({"--limit", "--unaligned", "--degrade"}),
             kept_as=_attributes_name,
             bars=Bars("per_class", "accuracy", "Attribute by attribute"),
         ),
