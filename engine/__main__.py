@@ -9,7 +9,8 @@ from typing import Any
 from core.errors import SelfmojiError
 from core.models.architectures import ONLY_SIZES
 from core.models.weights import FOLDER
-from engine import distilling, distributed, exporting, measuring, reporting
+from engine import calibrating, distilling, distributed, exporting, measuring, reporting
+from engine.degradation import MEASURED
 from engine.settings import Settings, Stage, TrainingError
 from engine.task import Task
 from engine.tasks import TASKS
@@ -73,7 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--pretrained", action="store_true", default=None, help="start from ImageNet weights")
     train.add_argument(
-        "--from", dest="start", metavar="CHECKPOINT", help="start from a checkpoint's averaged weights"
+        "--from",
+        dest="start",
+        metavar="FILE",
+        help="start from a checkpoint's averaged weights, or from exported ones (weights/TASK.safetensors)",
     )
     train.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
     train.add_argument("--seed", type=int, help="of all random numbers (default 0)")
@@ -90,11 +94,22 @@ def _parser() -> argparse.ArgumentParser:
         "--tried", default="", help="a sentence for the card: what else was tried, and how it did"
     )
 
+    calibrate = _command(
+        commands, "calibrate", "fit how sure exported weights are to labelled pictures", _calibrate
+    )
+    calibrate.add_argument("--data", type=Path, required=True)
+    calibrate.add_argument("--split", default="val_original", help="default val_original")
+    calibrate.add_argument("--weights", type=Path, default=FOLDER, help="folder of the weights and cards")
+
     evaluate = _command(commands, "evaluate", "measure the weights the app uses", _evaluate)
     evaluate.add_argument("--data", type=Path, required=True)
     _add_measured(evaluate)
     evaluate.add_argument("--unaligned", action="store_true", help="find the faces in larger pictures first")
     evaluate.add_argument("--limit", type=int, metavar="N", help="measure N pictures, evenly spread")
+    evaluate.add_argument(
+        "--degrade", nargs="+", choices=MEASURED, default=(), metavar="HOW",
+        help=f"what it costs to degrade the pictures, each way alone: {', '.join(MEASURED)}",
+    )  # fmt: skip
     evaluate.add_argument("--json", action="store_true", help="print one JSON document")
     evaluate.add_argument("--card", action="store_true", help="keep the figures in the card")
 
@@ -132,7 +147,7 @@ def _command(commands: Any, name: str, text: str, run: Any) -> argparse.Argument
 
 def _add_measured(parser: argparse.ArgumentParser) -> None:
     """What `measuring.measure` needs to know besides the data."""
-    parser.add_argument("--split", default="val", help="train, val or test (default val)")
+    parser.add_argument("--split", default="val", help="train, val or test (default val), or val_original")
     labels = [name for task in TASKS.values() for name in task.labels]
     able = ", ".join(task.name for task in TASKS.values() if task.labels)
     parser.add_argument("--labels", choices=labels, help=f"what to compare the answers with, for {able}")
@@ -229,6 +244,13 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
+def _calibrate(options: argparse.Namespace) -> int:
+    card = calibrating.calibrate(options.task, options.data, options.split, options.weights)
+    for name, value in card.content["calibration"].items():
+        print(f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}")
+    return 0
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     measured = measuring.measure(
         options.task,
@@ -238,6 +260,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         options.unaligned,
         options.limit,
         options.weights,
+        tuple(options.degrade),
     )
     if options.card:
         measuring.keep(measured, options.weights)

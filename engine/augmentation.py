@@ -1,12 +1,19 @@
 """Random changes that leave the label true, on whole batches and with one generator, so that runs can be repeated."""
 
 import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
+
+from core.models.features import to_tensor
+from engine.degradation import HARDSHIPS, RIMS, Hardship, suffer
 
 
 @dataclass(frozen=True)
@@ -67,3 +74,30 @@ class Augmentation:
             left = int(torch.randint(width - w, (1,), generator=generator))
             images[i, :, top : top + h, left : left + w] = torch.rand(1, generator=generator).item()
         return images
+
+
+@dataclass(frozen=True)
+class Photography:
+    """Makes crops look like anybody's photos: what befalls them on their way, then an `Augmentation`, then rims."""
+
+    augmentation: Augmentation
+    hardships: tuple[Hardship, ...] = HARDSHIPS
+    rims: Hardship = RIMS
+
+    def __call__(self, crops: NDArray[np.uint8], size: tuple[int, int], generator: torch.Generator) -> Tensor:
+        """uint8 (N, H, W, 3) -> float (N, 3, *size) in [0, 1], channels last."""
+        seeds = torch.randint(2**62, (2, len(crops)), generator=generator).tolist()
+        images = to_tensor(self._each(crops, self.hardships, seeds[0]), size)
+        images = self.augmentation(images, generator)
+        pixels = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+        return to_tensor(self._each(pixels, (self.rims,), seeds[1]), size)
+
+    def _each(
+        self, pictures: NDArray[np.uint8], hardships: tuple[Hardship, ...], seeds: Iterable[int]
+    ) -> NDArray[np.uint8]:
+        def one(picture: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+            return suffer(picture, hardships, np.random.default_rng(seed))
+
+        # OpenCV and numpy let other threads run meanwhile.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return np.stack(list(pool.map(one, pictures, seeds)))

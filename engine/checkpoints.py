@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from core.models.weights import read_tensors
 from engine.files import WritingError, swapped
 from engine.settings import TrainingError
 
@@ -22,6 +23,18 @@ def load_checkpoint(task: str | None, path: Path) -> dict[str, Any]:
     if found is None or found != (task or found):
         raise TrainingError(f"{path} is a checkpoint of {found!r}, not of {task or 'a task'!r}.")
     return state
+
+
+def load_start(path: Path) -> dict[str, Any]:
+    """What a run can begin with, of any task: a checkpoint, or weights that were exported (TASK.safetensors).
+
+    With the keys task, averaged, lessons and settings of a checkpoint. Raises TrainingError or WeightsError.
+    """
+    if path.suffix != ".safetensors":
+        return load_checkpoint(None, path)
+    tensors, card = read_tensors(path.stem, path.parent)
+    keys = {"task", "lessons", "settings"} & card.content.keys()
+    return {"averaged": tensors, "lessons": [path.stem], **{key: card.content[key] for key in keys}}
 
 
 def save_checkpoint(state: dict[str, Any], path: Path) -> None:

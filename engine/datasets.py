@@ -12,6 +12,8 @@ from engine import originals
 from engine.pictures import images_by_id, images_from_zips
 from engine.tables import DataError, choice, read_table
 
+ORIGINALS = 6
+"""How often an original is shown to a crop's once: few are there, and they are what people's photos look like."""
 _SIGNS = {"1": 1, "-1": 0, "0": 0}
 _EMOTION_NUMBERS = {name: number for number, name in enumerate(EMOTIONS)}
 _FITZPATRICK = {name.removeprefix("type"): number for number, name in enumerate(SKIN_TONES)}
@@ -44,20 +46,35 @@ class Dataset:
 def celeba(data: Path, split: str) -> Dataset:
     """Aligned CelebA crops (N, 218, 178, 3) with `attributes`, float32 (N, 40) of 0 and 1.
 
-    Reads `celeba/<split>*.zip` with `<split>_attributes.csv.gz`, or the dataset's own layout
-    (`img_align_celeba/`, `list_attr_celeba.txt`, `list_eval_partition.txt`). Raises DataError.
+    Reads `celeba/<split>.zip` or `<split>-0.zip` and so on with `<split>_attributes.csv.gz`, or the dataset's own
+    layout (`img_align_celeba/`, `list_attr_celeba.txt`, `list_eval_partition.txt`). The splits `train_original` and
+    `val_original` are the files that crops were made of, as far as `celeba/<split>.zip` has them. Raises DataError.
     """
+    return _celeba(data, split, 0)
+
+
+def celeba_with_originals(data: Path, split: str) -> Dataset:
+    """As `celeba`, but to train, each picture of `train_original.zip`, if that is there, is in ORIGINALS times more,
+    under the name of the crop that was made of it."""
+    return _celeba(data, split, ORIGINALS if split == "train" else 0)
+
+
+def _celeba(data: Path, split: str, originals_too: int) -> Dataset:
     folder = data / "celeba" if (data / "celeba").is_dir() else data
     if (folder / "img_align_celeba").is_dir():
         images, ids, labels = originals.celeba(folder, split)
         targets = attribute_targets(ids, labels, folder / "list_attr_celeba.txt")
         return Dataset(images, {"attributes": targets}, ids)
-    table = folder / f"{split}_attributes.csv.gz"
+    table = folder / f"{split.removesuffix('_original')}_attributes.csv.gz"
     rows = {row["image_id"]: row for row in read_table(table, ("image_id", *ATTRIBUTES))}
-    zips = sorted(folder.glob(f"{split}*.zip"))
+    zips = [*folder.glob(f"{split}.zip"), *sorted(folder.glob(f"{split}-*.zip"))]
     if not zips:
         raise DataError(f"No pictures for split {split!r}: expected {folder / (split + '*.zip')}.")
-    images, ids = images_from_zips(zips, color=True)
+    zips += list(folder.glob(f"{split}_original.zip")) * originals_too
+    images, names = images_from_zips(zips, color=True)
+    # Originals are JPEG files, and the crops that were made of them may be of another kind.
+    whole = {Path(name).stem: name for name in rows}
+    ids = [whole.get(Path(name).stem, name) for name in names]
     missing = next((name for name in ids if name not in rows), None)
     if missing:
         raise DataError(f"{table} has no row for {missing}.")

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -21,6 +21,7 @@ from core.seeing.face import Face
 from core.seeing.windows import CANONICAL_SIZE
 from engine import datasets, evaluation, pasting, thresholds
 from engine.datasets import Dataset
+from engine.degradation import degraded
 from engine.heads import FOLDS, VERSIONS, changed, plain
 from engine.predicting import predict
 from engine.settings import Settings
@@ -58,18 +59,37 @@ def _answers(task: Task, request: Request) -> _Answers:
 
 
 def attributes(task: Task, request: Request) -> Measured:
-    """Each label and each group; on `val` with fitted thresholds. Unaligned, a missed face counts as all wrong."""
+    """Each label and each group; on the split that photos are most like, with fitted thresholds.
+
+    Unaligned, a missed face counts as all wrong.
+    """
     answers = _answers(task, request)
     targets = answers.crops.targets
     if request.unaligned:
         figures, seconds = _unaligned(task, answers)
         return Measured({"unaligned": True} | figures, len(answers.crops), seconds)
+    if request.degrade:
+        figures = _degraded(task, answers, request.degrade)
+        return Measured(figures, len(answers.crops), answers.seconds)
     tones = _predicted_tones(answers.crops.images, request.folder)
     figures = evaluation.attributes(answers.logits, targets, tones)
-    if request.split == "val":
+    if request.split == thresholds.best_split(request.data):
         fitted, expected = thresholds.attribute_thresholds(answers.logits, targets["attributes"] > 0.5)
         figures |= expected | {"thresholds": fitted}
     return Measured(figures, len(answers.crops), answers.seconds)
+
+
+def _degraded(task: Task, answers: _Answers, ways: tuple[str, ...]) -> Figures:
+    """Mean accuracy as the pictures are, and after each way to degrade them, with what it costs in points."""
+    truth = answers.crops.targets["attributes"] > 0.5
+    as_is = float(((answers.logits > 0) == truth).mean())
+    rows = {}
+    for way in ways:
+        crops = replace(answers.crops, images=degraded(answers.crops.images, way))
+        logits = predict(task, answers.network, crops, answers.size, CPU, way)
+        accuracy = float(((logits > 0) == truth).mean())
+        rows[way] = {"mean_accuracy": accuracy, "cost_in_points": 100 * (as_is - accuracy)}
+    return {"mean_accuracy": as_is, "degraded": rows}
 
 
 def emotion(task: Task, request: Request) -> Measured:

@@ -45,6 +45,7 @@ def export(task: str, checkpoint: Path, folder: Path = FOLDER, tried: str = "") 
         "data": learnt,
         "licence": TASKS[task].terms,
         "settings": state["settings"],
+        "lessons": state["lessons"],
         "epoch": state["epoch"],
         "tried": tried,
         "metrics": {},

@@ -18,18 +18,22 @@ def measure(
     unaligned: bool = False,
     limit: int | None = None,
     folder: Path = FOLDER,
+    degrade: tuple[str, ...] = (),
 ) -> Figures:
     """One JSON-ready document of figures for `task` on `split`; the options are those of `Request`.
 
     Raises DataError, also for an option that makes no sense for the task, and WeightsError.
     """
     spec = TASKS[task]
-    for option, given in {"--unaligned": unaligned, "--limit": limit is not None}.items():
+    given_options = {"--unaligned": unaligned, "--limit": limit is not None, "--degrade": bool(degrade)}
+    for option, given in given_options.items():
         if given and option not in spec.options:
             _refuse(option, task, [other.name for other in TASKS.values() if option in other.options])
     if limit is not None and limit < 1:
         raise DataError("--limit must be at least 1.")
-    measured = spec.evaluate(spec, Request(data, split, _labels(spec, labels), unaligned, limit, folder))
+    measured = spec.evaluate(
+        spec, Request(data, split, _labels(spec, labels), unaligned, limit, folder, degrade)
+    )
     figures: Figures = {"task": task, "split": measured.split or split, "images": measured.images}
     if measured.seconds is not None:
         figures["images_per_second"] = round(measured.images / measured.seconds, 1)

@@ -41,8 +41,8 @@ class Settings:
     below zero, all but so many of the last (-1: all but the head), or up to which module, by its name;
     freeze_depthwise: whether kernels that filter each channel alone stay, too; teachers: folders with exported weights
     of the same task, whose mean answers are mixed into the labels, `teaching` of them (knowledge distillation, Hinton
-    et al., 2015); start: a checkpoint whose averaged weights the run begins with, but for the last layer where it is
-    another task's.
+    et al., 2015); start: a checkpoint, whose averaged weights the run begins with, or exported weights; but for the
+    last layer where they are another task's.
     """
 
     architecture: str

@@ -6,7 +6,7 @@ from urllib.error import URLError
 import torch
 from torch import nn
 
-from engine.checkpoints import load_checkpoint
+from engine.checkpoints import load_start
 from engine.settings import Settings, TrainingError
 from engine.task import Task
 
@@ -39,7 +39,7 @@ def build(task: Task, settings: Settings) -> tuple[nn.Module, list[str]]:
         take_plain_pictures(network)
         lessons = ["imagenet"]
     if settings.start:
-        state = load_checkpoint(None, Path(settings.start))
+        state = load_start(Path(settings.start))
         learnt, lessons = state["averaged"], state["lessons"]
         if state["task"] != task.name:
             # Another task has another last layer, which stays fresh.

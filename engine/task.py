@@ -25,7 +25,8 @@ class Request:
 
     labels: which of the task's ways to label pictures the answers are compared with, "" where it has one alone;
     unaligned: whether to paste the pictures into larger ones and to find the faces there first;
-    limit: how many pictures to measure, evenly spread, or all of them; folder: of the weights.
+    limit: how many pictures to measure, evenly spread, or all of them; folder: of the weights;
+    degrade: the ways of `engine/degradation.py` to degrade the pictures whose costs are asked for.
     """
 
     data: Path
@@ -34,6 +35,7 @@ class Request:
     unaligned: bool = False
     limit: int | None = None
     folder: Path = FOLDER
+    degrade: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

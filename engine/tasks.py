@@ -12,7 +12,7 @@ from torch.nn import functional
 from core.models.features import to_tensor
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SIZE, LOOK_SLICES, SKIN_TONES
 from engine import alignment, datasets, examining, heads
-from engine.augmentation import Augmentation
+from engine.augmentation import Augmentation, Photography
 from engine.datasets import Dataset
 from engine.evaluation import ferplus_majority
 from engine.task import Bars, Targets, Task
@@ -27,6 +27,18 @@ def augmented(augmentation: Augmentation) -> Callable[..., tuple[Tensor, Targets
         data: Dataset, rows: NDArray, size: tuple[int, int], generator: torch.Generator
     ) -> tuple[Tensor, Targets]:
         images = augmentation(to_tensor(data.images[rows], size), generator)
+        return images, {name: torch.from_numpy(target[rows]) for name, target in data.targets.items()}
+
+    return prepare
+
+
+def photographed(photography: Photography) -> Callable[..., tuple[Tensor, Targets]]:
+    """Prepare batches by making the crops look like anybody's photos and keeping their targets."""
+
+    def prepare(
+        data: Dataset, rows: NDArray, size: tuple[int, int], generator: torch.Generator
+    ) -> tuple[Tensor, Targets]:
+        images = photography(data.images[rows], size, generator)
         return images, {name: torch.from_numpy(target[rows]) for name, target in data.targets.items()}
 
     return prepare
@@ -95,7 +107,9 @@ def _skin_tone_metrics(logits: NDArray, targets: dict[str, NDArray]) -> dict[str
 
 
 def _attributes_name(figures: Mapping[str, Any]) -> str:
-    return "unaligned" if figures.get("unaligned") else figures["split"]
+    if figures.get("unaligned"):
+        return "unaligned"
+    return f"{figures['split']}_degraded" if "degraded" in figures else figures["split"]
 
 
 _EMOTION_CHANGES = Augmentation(rotation=12, scale=0.12, shift=0.08, brightness=0.3, contrast=0.3, erase=0.3)
@@ -108,15 +122,15 @@ TASKS: dict[str, Task] = {
             outputs=len(ATTRIBUTES),
             architecture="efficientnet_lite2",
             stages=("3x112x92", "2x164x134"),
-            load=datasets.celeba,
+            load=datasets.celeba_with_originals,
             loss=_attribute_loss,
             metrics=_attribute_metrics,
-            prepare=augmented(Augmentation()),
+            prepare=photographed(Photography(Augmentation())),
             source="CelebA (Liu et al., 2015), aligned crops: 37,540 of the train partition",
             terms=_CELEBA_TERMS,
             evaluate=examining.attributes,
             teachable="attributes",
-            options=frozenset({"--limit", "--unaligned"}),
+            options=frozenset({"--limit", "--unaligned", "--degrade"}),
             kept_as=_attributes_name,
             bars=Bars("per_class", "accuracy", "Attribute by attribute"),
         ),

@@ -3,11 +3,19 @@
 The emoji's rules have thresholds of their own (`engine/likeness.py`), which match shares instead.
 """
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.models.labels import ATTRIBUTES
 from engine.evaluation import sigmoid
+
+
+def best_split(data: Path) -> str:
+    """Where thresholds are fitted: on original files of validation photos, which are what people's photos are like,
+    or on validation as it is where there are none."""
+    return "val_original" if (data / "celeba" / "val_original.zip").is_file() else "val"
 
 
 def fit(probability: NDArray, truth: NDArray[np.bool_]) -> float:

@@ -67,6 +67,20 @@ def load_network(task: str, folder: Path = FOLDER) -> tuple[nn.Module, Card]:
 
     Raises WeightsError if the card or the weights are missing, belong to another task, or do not match the card's hash.
     """
+    tensors, card = read_tensors(task, folder)
+    try:
+        network = classifier(card.content["architecture"], card.content["outputs"])
+        network.load_state_dict(tensors)
+    except (RuntimeError, ValueError) as error:
+        raise WeightsError(
+            f"{task}.safetensors does not fit the architecture in its card: {error}"
+        ) from error
+    network = without_normalization(network.eval().requires_grad_(False))
+    return network.to(memory_format=torch.channels_last), card  # type: ignore[call-overload]
+
+
+def read_tensors(task: str, folder: Path = FOLDER) -> tuple[dict[str, torch.Tensor], Card]:
+    """The weights of a task by name, float32 where they are no counts, with their card. Raises WeightsError."""
     card = read_card(folder / f"{task}.json")
     if card.content["task"] != task:
         raise WeightsError(
@@ -82,16 +96,12 @@ def load_network(task: str, folder: Path = FOLDER) -> tuple[nn.Module, Card]:
             f"{path.name} is not the file its card describes (SHA-256 differs): download it again."
         )
     try:
-        tensors = {
+        return {
             name: tensor.float() if tensor.is_floating_point() else tensor
             for name, tensor in load_tensors(data).items()
-        }
-        network = classifier(card.content["architecture"], card.content["outputs"])
-        network.load_state_dict(tensors)
-    except (SafetensorError, RuntimeError, ValueError) as error:
-        raise WeightsError(f"{path.name} does not fit the architecture in its card: {error}") from error
-    network = without_normalization(network.eval().requires_grad_(False))
-    return network.to(memory_format=torch.channels_last), card  # type: ignore[call-overload]
+        }, card
+    except SafetensorError as error:
+        raise WeightsError(f"{path.name} is damaged: {error}") from error
 
 
 def load_backbone(folder: Path = FOLDER) -> tuple[EfficientNetLite, Card]:

@@ -1,5 +1,6 @@
 """Data sets in the engine's own format and in that of their makers."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 from core.models.labels import ATTRIBUTES, EMOTIONS
 from engine import datasets
 from engine.augmentation import Augmentation
+from tests.engine.conftest import picture
 
 
 @pytest.fixture
@@ -165,3 +167,18 @@ def test_augmentation_keeps_shape_and_range_and_repeats() -> None:
     assert 0 <= first.min() <= first.max() <= 1
     assert torch.equal(first, again)
     assert not torch.equal(first, images)
+
+
+def test_originals_are_shown_to_training_under_the_crops_names(celeba: Path) -> None:
+    crops = datasets.celeba(celeba, "train")
+    with zipfile.ZipFile(celeba / "celeba" / "train_original.zip", "w") as archive:
+        archive.writestr("000003.jpg", picture(np.full((218, 178, 3), 200, np.uint8)))
+    assert datasets.celeba(celeba, "train").ids == crops.ids
+    shown = datasets.celeba_with_originals(celeba, "train")
+    assert shown.ids == crops.ids + ["000003.webp"] * datasets.ORIGINALS
+    assert (shown.images[len(crops) :] == 200).all()
+    for row in range(len(crops), len(shown)):
+        np.testing.assert_array_equal(shown.targets["attributes"][row], crops.targets["attributes"][3])
+    alone = datasets.celeba(celeba, "train_original")
+    assert alone.ids == ["000003.webp"]
+    np.testing.assert_array_equal(alone.targets["attributes"][0], crops.targets["attributes"][3])

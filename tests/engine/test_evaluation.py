@@ -9,6 +9,7 @@ import pytest
 from core.models.labels import ATTRIBUTES, LOOK, LOOK_SIZE, SKIN_TONES
 from core.models.weights import FOLDER
 from engine import evaluation, measuring, thresholds
+from engine.tables import DataError
 
 
 def test_attribute_figures() -> None:
@@ -130,3 +131,18 @@ def test_figures_of_the_validation_split_go_into_the_card(celeba: Path, tmp_path
     assert "thresholds" not in card["metrics"]["val"]
     kept = measuring.kept("attributes", "val", folder=folder)
     assert kept["mean_accuracy"] == figures["mean_accuracy"]
+
+
+def test_what_degrading_costs(celeba: Path) -> None:
+    figures = measuring.measure("attributes", celeba, "val", limit=3, degrade=("blur", "dark"))
+    assert list(figures["degraded"]) == ["blur", "dark"]
+    for row in figures["degraded"].values():
+        assert row["cost_in_points"] == pytest.approx(100 * (figures["mean_accuracy"] - row["mean_accuracy"]))
+    with pytest.raises(DataError, match="--degrade is for attributes, not for emotion"):
+        measuring.measure("emotion", celeba, degrade=("blur",))
+
+
+def test_thresholds_are_fitted_where_pictures_are_most_like_photos(celeba: Path) -> None:
+    assert thresholds.best_split(celeba) == "val"
+    (celeba / "celeba" / "val_original.zip").touch()
+    assert thresholds.best_split(celeba) == "val_original"

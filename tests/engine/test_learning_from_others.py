@@ -1,5 +1,6 @@
 """What a run takes over from networks that learnt before: ImageNet's weights, and a teacher's answers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ from skimage import data
 
 from core.models.architectures import classifier, without_normalization
 from core.models.efficientnet import SCALES, efficientnet_lite
+from core.models.weights import read_tensors
 from engine import starting
 from engine.datasets import Dataset
 from engine.distilling import taught
@@ -105,6 +107,16 @@ def test_another_task_s_weights_are_taken_but_for_the_last_layer() -> None:
     assert network.get_submodule("fc").out_features == TASKS["emotion"].outputs
 
 
+def test_exported_weights_are_taken_as_they_were_saved() -> None:
+    export_fresh("resnet18", "mine")
+    begun = settings("resnet18", start="mine/attributes.safetensors")
+    network, lessons = starting.build(TASKS["attributes"], begun)
+    assert lessons == ["attributes"]
+    saved, _ = read_tensors("attributes", Path("mine"))
+    for name, tensor in network.state_dict().items():
+        torch.testing.assert_close(tensor, saved[name])
+
+
 @pytest.fixture
 def faces() -> Dataset:
     random = np.random.default_rng(0)
@@ -119,6 +131,15 @@ def test_a_teacher_softens_the_labels(faces: Dataset) -> None:
     np.testing.assert_allclose(taught_by[1], (taught_by[0] + taught_by[2]) / 2, atol=1e-6)
     assert taught_by[2].min() > 0
     assert taught_by[2].max() < 1
+
+
+def test_of_several_versions_of_a_picture_teachers_see_the_first(faces: Dataset) -> None:
+    export_fresh("resnet18", "teacher")
+    ids = ["a", "b", "a", "b", "a", "c"]
+    again = replace(faces, ids=ids, targets={"attributes": np.zeros((6, 40), np.float32)})
+    answers = targets(again, ("teacher",), 1.0)
+    np.testing.assert_array_equal(answers[[2, 3, 4]], answers[[0, 1, 0]])
+    assert not np.allclose(answers[0], answers[1], atol=1e-6)
 
 
 def test_several_teachers_answer_as_one(faces: Dataset) -> None:
