@@ -4,7 +4,7 @@ import io
 import os
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -60,6 +60,26 @@ def images_by_id(zips: list[Path], ids: list[str]) -> NDArray[np.uint8]:
         path, archive = where[name]
         out[i] = _decode(f"{path}:{name}", _read_entry(path, archive, name), color=True)
     return out
+
+
+def kept(
+    sources: list[Path], what: str, parts: Callable[[], Iterable[tuple[NDArray, dict[str, NDArray]]]]
+) -> tuple[NDArray, dict[str, NDArray]]:
+    """Pictures and their targets that take long to make, part after part: made once, and read from a file after that.
+
+    sources: the files they are made from, and `what` is made; another of either is made anew.
+    """
+    stamp = "|".join([what, *(f"{p.resolve()}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sources)])
+    path = CACHE / sha256(stamp.encode()).hexdigest()[:16]
+    if not path.is_dir():
+        partial = folder(path.with_name(f"{path.name}.partial-{os.getpid()}"))
+        images, targets = zip(*parts(), strict=True)
+        np.save(partial / "images.npy", np.concatenate(images))
+        for name in targets[0]:
+            np.save(partial / f"{name}.npy", np.concatenate([part[name] for part in targets]))
+        partial.rename(path)
+    arrays = {file.stem: np.load(file, mmap_mode="r") for file in path.glob("*.npy")}
+    return arrays.pop("images"), arrays
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:

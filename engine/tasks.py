@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from core.models.features import to_tensor
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SIZE, LOOK_SLICES, SKIN_TONES
-from engine import alignment, datasets, examining, heads
+from engine import alignment, datasets, examining, finder, finding, heads
 from engine.augmentation import Augmentation, Photography
 from engine.datasets import Dataset
 from engine.evaluation import ferplus_majority
@@ -208,6 +208,21 @@ TASKS: dict[str, Task] = {
             "and from faceless pictures of scikit-image as negatives",
             terms=_CELEBA_TERMS,
             evaluate=examining.alignment,
+        ),
+        Task(
+            name="finder",
+            outputs=5,
+            architecture="finder",
+            stages=("10x128x128",),
+            load=finder.load,
+            loss=finder.loss,
+            metrics=finder.metrics,
+            prepare=finder.prepare,
+            mirror=False,
+            source="Pictures drawn from 10,000 CelebA train crops, FairFace (Karkkainen and Joo, 2021) and UTKFace "
+            "faces, in pictures without faces",
+            terms=_CELEBA_TERMS,
+            evaluate=finding.evaluate,
         ),
     )
 }

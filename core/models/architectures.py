@@ -151,6 +151,33 @@ class AlignmentNetwork(nn.Module):
         return self.fc(self.features(images - 0.5))
 
 
+class FaceFinder(nn.Module):
+    """Says for every cell of a picture whether a face of a certain size is centered there, and which window it fills.
+
+    Convolutions alone, so that a picture may have any size. At the coarse step of 16 pixels each place sees 95 pixels
+    around itself; it answers for its four cells of 8 pixels. Input: float (N, 3, H, W) in [0, 1], sides multiples of
+    16. Output: (N, 5, H / 8, W / 8): the face logit, then the canonical window (see `core/seeing/windows.py`) in the
+    coordinates of the cell's own window: x, y, and the cosine and sine parts of its half-side.
+    """
+
+    def __init__(self, widths: tuple[int, ...] = (16, 32, 48, 96), further: int = 2) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        steps = [(a, b, 2) for a, b in pairwise((3, *widths))] + [(widths[-1], widths[-1], 1)] * further
+        for inputs, outputs, stride in steps:
+            layers += [
+                nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(True)
+            ]  # fmt: skip
+        self.features = nn.Sequential(*layers)
+        self.answers = nn.Conv2d(widths[-1], 5 * 4, 1)
+        # Nearly all cells show no face: beginning with that answer, training need not learn it first.
+        nn.init.zeros_(self.answers.bias)
+        self.answers.bias.data[:4] = -4.0
+
+    def forward(self, images: Tensor) -> Tensor:
+        return functional.pixel_shuffle(self.answers(self.features(images - 0.5)), 2)
+
+
 def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
     """ResNet-50 with the head dropout 0.5, dense 256 ReLU, dense `outputs`."""
     network = models.resnet50(weights="DEFAULT" if pretrained else None)
@@ -164,6 +191,7 @@ OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     "look_head": lambda outputs: AttentionHead([len(answers) for answers in LOOK.values()]),
     "skin_tone_head": SkinToneHead,
     "alignment": lambda outputs: AlignmentNetwork(),
+    "finder": lambda outputs: FaceFinder(),
 }
 
 ONLY_SIZES = {"fer_cnn5": (48, 48)}
