@@ -5,6 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from core import __version__
+from pages.parts.address import BROKEN_LINK, address_of_session, follow_address
+from pages.parts.notices import problem
+from pages.parts.session import current_session
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -22,9 +25,16 @@ pages = [
 # The menu is ours: Streamlit's own hides in a sidebar on phones, which lies over the page until it is closed by hand.
 page = st.navigation(pages, position="hidden")
 st.html(PAGES / "parts" / "style.css")
-with st.container(horizontal=True, key="menu"):
-    for link in pages:
-        st.page_link(link)
+current_session().turn_to(page.url_path)
+link_works = follow_address()
+# One block, whatever is in it: what moved to another place on the page would be seen twice for a moment.
+with st.container():
+    with st.container(horizontal=True, key="menu"):
+        for link in pages:
+            # The emoji goes along, so that every page can be refreshed, and found again in the browser's history.
+            st.page_link(link, query_params=address_of_session())
+    if not link_works:
+        problem(BROKEN_LINK)
 page.run()
 st.html(
     '<footer class="credits">'

@@ -15,10 +15,14 @@ from collections.abc import Sequence
 import psutil
 import torch
 
-from benchmarks import folders, mirror, picture, reading, server
+from benchmarks import folders, mirror, picture, reading, server, start
 from benchmarks.measuring import Benchmark, Result
 
 BENCHMARKS = {
+    "start": Benchmark(
+        "fresh process to a reader with its models, files warm", "s", None, start.loaded_reader
+    ),
+    "start_imports": Benchmark("of that: importing it", "s", None, start.imports),
     "photo_to_png": Benchmark("1-megapixel JPEG to a PNG of 512 px", "ms", 120, picture.photo_to_png),
     "read_file": Benchmark("of that: file to pixels", "ms", None, picture.read_file),
     "find_face": Benchmark("of that: find and align the face", "ms", None, picture.find_face),

@@ -1,7 +1,6 @@
 """Whole folders: aligned crops in, PNGs of 512 px and a record out, as `python -m core emoji` does it.
 
-The reference does the same one photo at a time, with a ResNeXt-50 for attributes and one for emotion, as many
-published pipelines have them; what their weights are makes no difference to their speed.
+The reference does the same one photo at a time, as many published pipelines do.
 """
 
 import contextlib
@@ -14,17 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
-import torch
 from PIL import Image
 
-from benchmarks.reading import ARCHITECTURE, SIZE
+from benchmarks import elsewhere
 from core import Reader, Recipe, draw_png, find_faces, read_photo, sample_photo
 from core.__main__ import main
-from core.folders.batch import Settings
+from core.folders.outcomes import Settings
 from core.folders.workers import outcomes_here
-from core.models.architectures import classifier
-from core.models.features import to_tensor
-from core.models.labels import ATTRIBUTES, EMOTIONS
 
 WORKERS = 2
 PHOTOS = 960
@@ -67,10 +62,9 @@ def _seconds(photos: Path) -> float:
     return elapsed / len(list(photos.iterdir()))
 
 
-@torch.inference_mode()
 def _reference_seconds(photos: list[Path]) -> float:
     """Seconds a photo with two ResNeXt-50 passes instead of our networks; reading and drawing are the same."""
-    attributes, emotion = (classifier(ARCHITECTURE, len(labels)).eval() for labels in (ATTRIBUTES, EMOTIONS))
+    networks = elsewhere.networks()
     recipes = [
         Recipe.from_reading(reading)
         for reading in Reader().read([read_photo(photo).pixels for photo in photos])
@@ -78,9 +72,7 @@ def _reference_seconds(photos: list[Path]) -> float:
     start = time.perf_counter()
     for photo, recipe in zip(photos, recipes, strict=True):
         [face] = find_faces(read_photo(photo))
-        image = to_tensor(face.crop[None], SIZE)
-        attributes(image)
-        emotion(image)
+        elsewhere.answers(networks, face.crop)
         draw_png(recipe, 512)
     return (time.perf_counter() - start) / len(photos)
 

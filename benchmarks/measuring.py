@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,11 @@ def warm(action: Callable[[int], object], warm_ups: int = 3, runs: int = 20) -> 
     """Milliseconds of each of the runs after the warm-ups; `action` gets the run's number, to do something new."""
     for number in range(warm_ups):
         action(number)
-    times = []
-    for number in range(warm_ups, warm_ups + runs):
-        start = time.perf_counter()
-        action(number)
-        times.append((time.perf_counter() - start) * 1000)
-    return times
+    return [milliseconds(partial(action, number)) for number in range(warm_ups, warm_ups + runs)]
+
+
+def milliseconds(action: Callable[[], object]) -> float:
+    """How long it takes once."""
+    start = time.perf_counter()
+    action()
+    return (time.perf_counter() - start) * 1000

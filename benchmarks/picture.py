@@ -10,9 +10,9 @@ from core import Face, Reader, Recipe, draw_png, draw_svg, find_faces, read_phot
 from core.extras.gallery import contact_sheet, people
 
 PERSON = Recipe(
-    skin_tone="medium", wrinkles=True, hair="long_wavy", fringe=True, hair_color="red", lashes=True,
-    eye_shadow="green", eye_bags=True, expression="happy", lipstick="coral", glasses="round", headwear="beanie",
-    earrings="hoop", necklace="beads", clothes="suit", necktie="red", background="circle",
+    skin_tone="medium", smile_lines=True, hair="wavy_full", hairline="curtain", hair_color="copper", eye_bags=True,
+    lashes=True, nose="wide", mouth="teeth", lipstick="coral", glasses="round", headwear="beanie", earrings="hoop",
+    necklace="pearls", clothes="suit", necktie="red", background="circle",
 )  # fmt: skip
 """Someone with more to draw than most."""
 

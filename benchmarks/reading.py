@@ -3,21 +3,14 @@
 Both take turns in one run, so that whatever else the machine does slows both alike.
 """
 
-import time
-from collections.abc import Callable
 from functools import cache
 
-import numpy as np
-import torch
 from torch import Tensor
 
+from benchmarks import elsewhere
+from benchmarks.measuring import milliseconds
 from core import Photo, Reader, find_faces, sample_photo
-from core.models.architectures import classifier
-from core.models.features import to_tensor
-from core.models.labels import ATTRIBUTES, EMOTIONS
 
-ARCHITECTURE = "resnext50_32x4d"
-SIZE = (218, 178)
 WARM_UPS, RUNS = 3, 20
 
 
@@ -28,30 +21,23 @@ def reading() -> list[float]:
 
 def reference_reading() -> list[float]:
     """Milliseconds for attributes and emotion with a float32 network of the reference architecture each."""
-    return [reference for _, reference in _turns()]
+    return [theirs for _, theirs in _turns()]
 
 
 def gain() -> list[float]:
     """How many times as fast as the reference each of our turns was."""
-    return [reference / ours for ours, reference in _turns()]
+    return [theirs / ours for ours, theirs in _turns()]
 
 
 @cache
 def _turns() -> list[tuple[float, float]]:
     crop, reader = find_faces(sample_photo())[0].crop, Reader()
-    networks = [classifier(ARCHITECTURE, len(labels)).eval() for labels in (ATTRIBUTES, EMOTIONS)]
+    networks = elsewhere.networks()
 
     def ours() -> None:
         reader.read([face.crop for face in find_faces(Photo(crop))])
 
-    @torch.inference_mode()
-    def reference() -> list[Tensor]:
-        return [network(to_tensor(np.stack([crop]), SIZE)) for network in networks]
+    def theirs() -> list[Tensor]:
+        return elsewhere.answers(networks, crop)
 
-    return [(_milliseconds(ours), _milliseconds(reference)) for _ in range(WARM_UPS + RUNS)][WARM_UPS:]
-
-
-def _milliseconds(action: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    action()
-    return (time.perf_counter() - start) * 1000
+    return [(milliseconds(ours), milliseconds(theirs)) for _ in range(WARM_UPS + RUNS)][WARM_UPS:]

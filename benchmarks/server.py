@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.video import film
+from tests.video import film
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60_000

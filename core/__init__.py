@@ -8,10 +8,19 @@ faces = find_faces(read_photo(Path("me.jpg")))
 png = draw_png(Recipe.from_reading(reading), 512)
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+import importlib
+import os
+
+from core.version import __version__ as __version__
+
+# As type checkers know it from `typing`, which takes longer to load than all else that `python -m core` needs before
+# it can answer Ctrl-C.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from core.drawing.png import draw_png
     from core.drawing.svg import draw_svg
     from core.errors import SelfmojiError
@@ -30,7 +39,9 @@ __all__ = [
     "draw_png", "draw_svg", "find_faces", "read_photo", "sample_photo",
 ]  # fmt: skip
 
-__version__ = "0.1.0"
+# Threads that wait should sleep: one that spins keeps the other sessions, and the browser, off its core.
+# OpenMP reads this once, when torch loads it, so it must stand before anything here imports torch.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _ROOMS = {
     "drawing.png": ("draw_png",),

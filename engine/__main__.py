@@ -12,11 +12,14 @@ from core.models.weights import FOLDER
 from engine import calibrating, distilling, distributed, exporting, measuring, reporting
 from engine.degradation import MEASURED
 from engine.settings import Settings, Stage, TrainingError
+from engine.tables import DataError
 from engine.task import Task
 from engine.tasks import TASKS
 from engine.training import Run
 
 NAMES = ", ".join(name.replace("_", "-") for name in TASKS)
+FAIRNESS = "fairness"
+"""A report about all models at once, beside those about a task."""
 SETTINGS = {
     "arch": "architecture", "batch_size": "batch_size", "lr": "learning_rate", "weight_decay": "weight_decay",
     "pretrained": "pretrained", "freeze": "freeze", "freeze_depthwise": "freeze_depthwise",
@@ -113,9 +116,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="print one JSON document")
     evaluate.add_argument("--card", action="store_true", help="keep the figures in the card")
 
-    report = _command(commands, "report", "write figures and plots as a Markdown page", _report)
+    report = _command(commands, "report", "write figures and plots as a Markdown page", _report, (FAIRNESS,))
     report.add_argument("--data", type=Path, help="measure on this data; default: the figures in the card")
     _add_measured(report)
+    report.add_argument(
+        "--limit", type=int, metavar="N", help="measure N pictures (of each set), evenly spread"
+    )
     report.add_argument("--run", type=Path, help="folder of the run whose curves to show (default runs/TASK)")
     report.add_argument("--out", type=Path, help="folder to write to (default runs/TASK/report)")
 
@@ -125,22 +131,25 @@ def _parser() -> argparse.ArgumentParser:
         description="Print docs/likeness.md: how well emojis tell people apart, and how far they show what people see.",
     )
     likeness.add_argument("--data", type=Path, required=True, help="folder with celeba/ and look/")
-    likeness.add_argument("--photos", type=int, default=40, help="how many photos are compared (default 40)")
+    likeness.add_argument("--photos", type=int, default=400, help="how many photos are drawn (default 400)")
     likeness.add_argument(
         "--sheet", type=Path, help="also write these photos beside their emojis into this PNG"
     )
-    likeness.add_argument(
-        "--thresholds", action="store_true", help="print thresholds that match the labels' shares"
-    )
+    likeness.add_argument("--thresholds", action="store_true", help="print the thresholds of the rules")
     likeness.set_defaults(run_command=_likeness)
     return parser
 
 
-def _command(commands: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
+def _command(
+    commands: Any, name: str, text: str, run: Any, further: tuple[str, ...] = ()
+) -> argparse.ArgumentParser:
+    """A command about a task, or about one of these further things."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=text, description=f"{text.capitalize()}."
     )
-    parser.add_argument("task", type=_task, choices=TASKS, metavar="TASK", help=NAMES)
+    parser.add_argument(
+        "task", type=_task, choices=(*TASKS, *further), metavar="TASK", help=", ".join((NAMES, *further))
+    )
     parser.set_defaults(run_command=run)
     return parser
 
@@ -232,7 +241,7 @@ def _text(value: Any) -> str:
 def _validate(options: argparse.Namespace) -> int:
     ranked = exporting.validate(options.task, _folder(options), options.data)
     for path, figures in ranked:
-        print(path.name, "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
+        print(path.name, "  ".join(f"{name} {_figure(value)}" for name, value in figures.items()))
     print(f"best: {ranked[0][0]}")
     return 0
 
@@ -267,20 +276,46 @@ def _evaluate(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(measured, allow_nan=False))
     else:
+        why = measured.pop("reasons", {})
         for name, value in measured.items():
-            print(f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}")
+            print(f"{name}: {_figure(value)}" + (f" ({why[name]})" if name in why else ""))
     return 0
 
 
+def _figure(value: Any) -> str:
+    if value is None:
+        return "none"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
 def _report(options: argparse.Namespace) -> int:
+    if options.task == FAIRNESS:
+        return _fairness(options)
     if options.data:
         measured = measuring.measure(
-            options.task, options.data, options.split, options.labels, folder=options.weights
+            options.task,
+            options.data,
+            options.split,
+            options.labels,
+            limit=options.limit,
+            folder=options.weights,
         )
     else:
         measured = measuring.kept(options.task, options.split, options.labels, options.weights)
     out = options.out or Path("runs") / options.task / "report"
     print(f"wrote {reporting.write(measured, _folder(options), out)}")
+    return 0
+
+
+def _fairness(options: argparse.Namespace) -> int:
+    # Not at the top: it needs all of the app's models at once.
+    from engine import fairness
+
+    if options.data is None:
+        raise DataError("The report of fairness is always measured: say --data DIR.")
+    if options.limit is not None and options.limit < 1:
+        raise DataError("--limit must be at least 1.")
+    print(f"wrote {fairness.write(options.data, options.out or Path('runs') / FAIRNESS, options.limit)}")
     return 0
 
 

@@ -22,6 +22,7 @@ from torch.nn import functional
 from core.seeing.windows import CANONICAL_EYES, CANONICAL_HALF, INPUT_SIDE, Window, canonical_window, sample
 from engine import datasets
 from engine.datasets import Dataset
+from engine.evaluation import mean, share_of
 
 # The loop keeps every core busy already: more threads inside would only get in its way.
 cv2.setNumThreads(1)
@@ -33,17 +34,19 @@ FACELESS = (
     "moon", "motorcycle_left", "page", "retina", "rocket", "text",
 )  # fmt: skip
 """Pictures in scikit-image's wheel that show no human face."""
+WINDOWS = 4000
+"""How many windows a network is validated on."""
 _BORDERS = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)
 
 
 def load(data: Path, split: str) -> Dataset:
-    """Training: half-size crops to draw windows from. Any other split: 4,000 windows drawn once, with targets."""
+    """Training: half-size crops to draw windows from. Any other split: WINDOWS of them, drawn once, with targets."""
     crops = datasets.celeba(data, split).images
     small = np.stack([cv2.resize(crop, HALF_SIZE, interpolation=cv2.INTER_AREA) for crop in crops])
     pictures = Dataset(small, {}, [str(i) for i in range(len(small))])
     if split == "train":
         return pictures
-    images, targets = draw(pictures, np.arange(4000) % len(small), np.random.default_rng(7))
+    images, targets = draw(pictures, np.arange(WINDOWS) % len(small), np.random.default_rng(7))
     return Dataset(images, targets, [str(i) for i in range(len(images))])
 
 
@@ -171,16 +174,18 @@ def loss(outputs: Tensor, targets: dict[str, Tensor]) -> Tensor:
     face, similarity = targets["face"], targets["similarity"]
     confidence = functional.binary_cross_entropy_with_logits(outputs[:, 0], face)
     shown = face > 0.5
+    if not shown.any():
+        return confidence
     distance = functional.smooth_l1_loss(outputs[shown, 1:], similarity[shown], beta=0.05)
     return confidence + 4 * distance
 
 
-def metrics(outputs: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
+def metrics(outputs: NDArray, targets: dict[str, NDArray]) -> dict[str, float | None]:
     """Share of windows told apart, and the mean eye-position error of one pass in pixels of the canonical frame."""
     face = targets["face"] > 0.5
     return {
-        "accuracy": float(((outputs[:, 0] > 0) == face).mean()),
-        "eye_error": float(eye_error(outputs[face, 1:], targets["similarity"][face]).mean()),
+        "accuracy": share_of((outputs[:, 0] > 0) == face),
+        "eye_error": mean(eye_error(outputs[face, 1:], targets["similarity"][face])),
     }
 
 

@@ -1,22 +1,22 @@
 """Data sets by name: pictures with their labels, in the engine's own format or in that of their makers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models.labels import ATTRIBUTES, EMOTIONS, FERPLUS_COLUMNS, LOOK, SKIN_TONES
+from core.models.labels import ATTRIBUTES, DETAILS, EMOTIONS, FERPLUS_COLUMNS, LOOK, SKIN_TONES
 from engine import originals
 from engine.pictures import images_by_id, images_from_zips
-from engine.tables import DataError, choice, read_table
+from engine.tables import DataError, choice, read_table, whole_number
 
 ORIGINALS = 6
 """How often an original is shown to a crop's once: few are there, and they are what people's photos look like."""
 _SIGNS = {"1": 1, "-1": 0, "0": 0}
 _EMOTION_NUMBERS = {name: number for number, name in enumerate(EMOTIONS)}
-_FITZPATRICK = {name.removeprefix("type"): number for number, name in enumerate(SKIN_TONES)}
+FITZPATRICK = {name.removeprefix("type"): number for number, name in enumerate(SKIN_TONES)}
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,9 @@ def fer2013(data: Path, split: str) -> Dataset:
             images, ids = originals.folder_per_class(source)
         elif (folder / f"{split}.zip").is_file():
             source = folder / f"{split}.zip"
-            images, ids = images_from_zips([source], color=False)
+            images, names = images_from_zips([source], color=False)
+            # Who zips a folder has that folder's name before those of the classes.
+            ids = ["/".join(name.split("/")[-2:]) for name in names]
         else:
             raise DataError(f"{folder} has no {split}.zip, no folder {split}/ and no fer2013.csv.")
         labels = np.array(
@@ -139,14 +141,8 @@ def _ferplus(path: Path, split: str, ids: list[str]) -> NDArray[np.float32]:
     rows = {row["image"]: row for row in table if row["split"] == split}
     for i, name in enumerate(ids):
         for column, emotion in FERPLUS_COLUMNS.items() if name in rows else ():
-            votes[i, EMOTIONS.index(emotion)] = _votes(rows[name][column], f"{path}, {name}, {column}")
+            votes[i, EMOTIONS.index(emotion)] = whole_number(rows[name][column], f"{path}, {name}, {column}")
     return votes
-
-
-def _votes(text: str, where: str) -> int:
-    if not text.isdecimal():
-        raise DataError(f"{where}: {text!r} is not a number of votes.")
-    return int(text)
 
 
 def look(data: Path, split: str) -> Dataset:
@@ -154,19 +150,28 @@ def look(data: Path, split: str) -> Dataset:
 
     Raises DataError.
     """
-    table = data / "look" / "labels.csv"
-    rows = [row for row in read_table(table, ("split", "image_id", *LOOK)) if row["split"] == split]
+    return _answered(data, split, "look", LOOK)
+
+
+def details(data: Path, split: str) -> Dataset:
+    """As `look`, with the twelve finer questions. Raises DataError."""
+    return _answered(data, split, "details", DETAILS)
+
+
+def _answered(data: Path, split: str, folder: str, questions: Mapping[str, tuple[str, ...]]) -> Dataset:
+    table = data / folder / "labels.csv"
+    rows = [row for row in read_table(table, ("split", "image_id", *questions)) if row["split"] == split]
     if not rows:
         raise DataError(f"{table} has no rows of split {split!r}.")
     targets = {}
-    for question, answers in LOOK.items():
+    for question, answers in questions.items():
         numbers = {answer: number for number, answer in enumerate(answers)} | {"": -1}
         targets[question] = np.array(
             [choice(row[question], numbers, f"{table}, {row['image_id']}, {question}") for row in rows],
             np.int64,
         )
     ids = [row["image_id"] for row in rows]
-    own = data / "look" / "images.zip"
+    own = data / folder / "images.zip"
     zips = [own] if own.is_file() else sorted((data / "celeba").glob(f"{split}*.zip"))
     return Dataset(images_by_id(zips, ids), targets, ids)
 
@@ -185,7 +190,7 @@ def skin_tone(data: Path, split: str = "all") -> Dataset:
         rows = read_table(folder / name, ("image_id", *raters))
         ids.append([row["image_id"] for row in rows])
         for row in rows:
-            types = [choice(row[r], _FITZPATRICK, f"{folder / name}, {row['image_id']}, {r}") for r in raters]
+            types = [choice(row[r], FITZPATRICK, f"{folder / name}, {row['image_id']}, {r}") for r in raters]
             votes.append(np.bincount(types, minlength=len(SKIN_TONES)))
     counts = np.array(votes, np.float32)
     if empty := [name for name, column in zip(SKIN_TONES, counts.T, strict=True) if not column.any()]:

@@ -98,6 +98,13 @@ def warm(picture: Picture, strength: float, chance: np.random.Generator) -> Pict
     return _pixels(picture * np.array([1 + strength, 1, 1 - strength], np.float32))
 
 
+def gray(picture: Picture, share: float, chance: np.random.Generator) -> Picture:
+    """A black and white photo, or `share` of the way there."""
+    del chance
+    light = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)[..., None]
+    return _pixels(picture + np.float32(share) * (light - picture))
+
+
 def cover(picture: Picture, share: float, chance: np.random.Generator) -> Picture:
     """A hand, a cup, a text: an ellipse or a box that is `share` of the picture wide, in a color of the picture."""
     height, width = picture.shape[:2]

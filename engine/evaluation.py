@@ -1,13 +1,15 @@
 """Figures of a trained network on a split: what the cards and `python -m engine evaluate` report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
+from core.models.labels import ATTRIBUTES, EMOTIONS, SKIN_TONES, slices
 
+Figures = dict[str, Any]
+"""JSON-ready figures by name; None where there was nothing to measure, and why not under `reasons`."""
 GROUPS = ("Male", "Young", "Pale_Skin")
 """Labels by whose two values accuracy is compared, so that a model that fails a group is seen to."""
 CALIBRATION_BINS = 15
@@ -17,7 +19,7 @@ SUMMARY = ("accuracy", "balanced_accuracy", "macro_f1", "auc", "calibration_erro
 
 def attributes(
     logits: NDArray, targets: dict[str, NDArray], tones: NDArray[np.integer] | None = None
-) -> dict[str, Any]:
+) -> Figures:
     """Accuracy, balanced accuracy, F1 and AUC per attribute and in the mean, calibration, and accuracy by group.
 
     tones: (N,), the skin tone that was predicted for each picture, a row of SKIN_TONES.
@@ -30,11 +32,11 @@ def attributes(
     }
     right = chosen == truth
     confidence = np.maximum(probability, 1 - probability).ravel()
-    figures = {
+    figures: Figures = {
         "mean_accuracy": float(right.mean()),
         "balanced_accuracy": mean(row["balanced_accuracy"] for row in per_class.values()),
         "macro_f1": mean(row["f1"] for row in per_class.values()),
-        "auc": mean(row["auc"] for row in per_class.values() if row["auc"] is not None),
+        "auc": mean(row["auc"] for row in per_class.values()),
         "calibration_error": calibration_error(confidence, right.ravel()),
         "majority_accuracy": float(np.maximum(truth.mean(0), 1 - truth.mean(0)).mean()),
         "per_class": per_class,
@@ -47,7 +49,8 @@ def attributes(
             name: {"accuracy": share_of(right[tones == i]), "images": int((tones == i).sum())}
             for i, name in enumerate(SKIN_TONES)
         }
-    return figures | {"reliability": reliability(confidence, right.ravel())}
+    figures |= {"reliability": reliability(confidence, right.ravel())}
+    return figures | reasons(figures, "no label is there on some pictures and absent from others")
 
 
 def _either(right: NDArray[np.bool_], inside: NDArray[np.bool_]) -> dict[str, Any]:
@@ -57,13 +60,15 @@ def _either(right: NDArray[np.bool_], inside: NDArray[np.bool_]) -> dict[str, An
     }  # fmt: skip
 
 
-def emotion(logits: NDArray, targets: dict[str, NDArray], labels: str = "ferplus") -> dict[str, Any]:
+def emotion(logits: NDArray, targets: dict[str, NDArray], labels: str = "ferplus") -> Figures:
     """Accuracy and confusion of one head: `fer2013`, the original labels, or `ferplus`, five or more of ten votes."""
     original, voted = np.split(logits, 2, 1)
     if labels == "fer2013":
         return multiclass(original, targets["fer2013"], EMOTIONS)
     clear, majority = ferplus_majority(targets["ferplus"])
-    return multiclass(voted[clear], majority[clear], EMOTIONS)
+    return multiclass(
+        voted[clear], majority[clear], EMOTIONS, "no picture has five FER+ votes on one emotion"
+    )
 
 
 def ferplus_majority(votes: NDArray) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
@@ -71,26 +76,30 @@ def ferplus_majority(votes: NDArray) -> tuple[NDArray[np.bool_], NDArray[np.int6
     return votes.max(1) >= 5, votes.argmax(1)
 
 
-def look(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, Any]:
+def questions(logits: NDArray, targets: dict[str, NDArray], asked: Mapping[str, tuple[str, ...]]) -> Figures:
     """Figures per question beside the accuracy of always giving its most frequent answer, and the mean accuracy."""
     per_question, confusions = {}, {}
-    for question, answers in LOOK.items():
+    where = slices(asked)
+    for question, answers in asked.items():
         answered = targets[question] >= 0
-        row = multiclass(logits[answered, LOOK_SLICES[question]], targets[question][answered], answers)
+        row = multiclass(logits[answered, where[question]], targets[question][answered], answers)
         confusions[question] = row["confusion"]
-        per_question[question] = {name: row[name] for name in (*SUMMARY, "majority_accuracy")}
-    return {
+        per_question[question] = {name: row[name] for name in (*SUMMARY, "majority_accuracy")} | {
+            "images": int(answered.sum())
+        }
+    figures = {
         "accuracy": mean(row["accuracy"] for row in per_question.values()),
         "balanced_accuracy": mean(row["balanced_accuracy"] for row in per_question.values()),
         "macro_f1": mean(row["macro_f1"] for row in per_question.values()),
         "majority_accuracy": mean(row["majority_accuracy"] for row in per_question.values()),
         "per_question": per_question,
         "confusion": confusions,
-        "labels": {question: list(answers) for question, answers in LOOK.items()},
+        "labels": {question: list(answers) for question, answers in asked.items()},
     }
+    return figures | reasons(figures, "no question is answered on these pictures")
 
 
-def skin_tone(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, Any]:
+def skin_tone(logits: NDArray, targets: dict[str, NDArray]) -> Figures:
     """Shares equal to a rater and within one type of a rater, with 95% intervals.
 
     Confusion, F1 and the like take the type that most raters said, or the predicted one where some rater said it.
@@ -109,10 +118,13 @@ def skin_tone(logits: NDArray, targets: dict[str, NDArray]) -> dict[str, Any]:
     return {"accuracy": figures.pop("accuracy")} | intervals | figures
 
 
-def multiclass(logits: NDArray, truth: NDArray, labels: tuple[str, ...]) -> dict[str, Any]:
+def multiclass(
+    logits: NDArray, truth: NDArray, labels: tuple[str, ...], nothing: str = "there are no pictures"
+) -> Figures:
     """Accuracy, balanced accuracy, macro F1, AUC, calibration error, confusion[true][predicted], per-class recall.
 
-    The means are over the classes that occur; the AUC of a class is that of telling it from all others.
+    The means are over the classes that occur; the AUC of a class is that of telling it from all others. Figures over
+    no pictures are None. nothing: why there may be none.
     """
     chosen = logits.argmax(1)
     table = np.array(confusion(chosen, truth, len(labels)))
@@ -124,41 +136,43 @@ def multiclass(logits: NDArray, truth: NDArray, labels: tuple[str, ...]) -> dict
     scores = np.exp(logits - logits.max(1, keepdims=True))
     scores /= scores.sum(1, keepdims=True)
     areas = [auc(scores[:, i], truth == i) for i in range(len(labels))]
-    return {
+    figures = {
         "accuracy": share_of(chosen == truth),
         "balanced_accuracy": mean(recall[seen]),
         "macro_f1": mean(f1[seen]),
-        "auc": mean(area for area in areas if area is not None),
+        "auc": mean(areas),
         "calibration_error": calibration_error(scores.max(1), chosen == truth),
-        "majority_accuracy": float(support.max() / max(support.sum(), 1)),
+        "majority_accuracy": float(support.max() / support.sum()) if seen.any() else None,
         "confusion": table.tolist(),
         "labels": list(labels),
         "per_class": {
-            name: {"recall": float(r), "images": int(n)}
+            name: {"recall": float(r) if n else None, "images": int(n)}
             for name, r, n in zip(labels, recall, support, strict=True)
         },
         "reliability": reliability(scores.max(1), chosen == truth),
     }
+    return figures | reasons(figures, "these pictures are all of one class" if seen.any() else nothing)
 
 
 class Binary(TypedDict):
-    """Figures of an attribute. auc: None where one class is absent; share: of the pictures that have it."""
+    """Figures of an attribute. auc: None where one class is absent; f1: None where no picture has it, or is said to;
+    share: of the pictures that have it."""
 
-    accuracy: float
-    balanced_accuracy: float
-    f1: float
+    accuracy: float | None
+    balanced_accuracy: float | None
+    f1: float | None
     auc: float | None
-    share: float
+    share: float | None
 
 
 def binary(probability: NDArray, chosen: NDArray[np.bool_], truth: NDArray[np.bool_]) -> Binary:
     """What the answers to one question are worth."""
-    hits = int((chosen & truth).sum())
+    hits, either = int((chosen & truth).sum()), int(chosen.sum() + truth.sum())
     sides = [share_of(chosen[truth == side] == side) for side in (True, False) if (truth == side).any()]
     return {
         "accuracy": share_of(chosen == truth),
         "balanced_accuracy": mean(sides),
-        "f1": float(2 * hits / max(chosen.sum() + truth.sum(), 1)),
+        "f1": 2 * hits / either if either else None,
         "auc": auc(probability, truth),
         "share": share_of(truth),
     }
@@ -189,9 +203,11 @@ def reliability(confidence: NDArray, right: NDArray[np.bool_]) -> list[dict[str,
     ]
 
 
-def calibration_error(confidence: NDArray, right: NDArray[np.bool_]) -> float:
-    """Expected calibration error over equal-width bins (Guo et al., 2017)."""
+def calibration_error(confidence: NDArray, right: NDArray[np.bool_]) -> float | None:
+    """Expected calibration error over equal-width bins (Guo et al., 2017); None of no pictures."""
     rows = reliability(confidence, right)
+    if not rows:
+        return None
     return float(sum(abs(row["confidence"] - row["accuracy"]) * row["share"] for row in rows))
 
 
@@ -215,12 +231,18 @@ def sigmoid(logits: NDArray) -> NDArray:
     return 0.5 * (1 + np.tanh(0.5 * logits))
 
 
-def mean(values: Iterable[float]) -> float:
-    """The arithmetic mean of some numbers; 0 of none."""
-    numbers = list(values)
-    return float(np.mean(numbers)) if numbers else 0.0
+def mean(values: Iterable[float | None]) -> float | None:
+    """The arithmetic mean of those that there are; None of none."""
+    numbers = [value for value in values if value is not None]
+    return float(np.mean(numbers)) if numbers else None
 
 
-def share_of(hits: NDArray[np.bool_]) -> float:
-    """The share of True; 0 of none."""
-    return float(hits.mean()) if hits.size else 0.0
+def share_of(hits: NDArray[np.bool_]) -> float | None:
+    """The share of True; None of none."""
+    return float(hits.mean()) if hits.size else None
+
+
+def reasons(figures: Mapping[str, Any], why: str) -> dict[str, dict[str, str]]:
+    """{"reasons": {figure that is None: why}}, or nothing where all figures are there."""
+    missing = {name: why for name, value in figures.items() if value is None}
+    return {"reasons": missing} if missing else {}

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,15 +16,17 @@ from torch import nn
 from tqdm import tqdm
 
 from core.models.features import describe_both, to_tensor
-from core.models.weights import WeightsError, load_backbone, load_network
+from core.models.labels import DETAILS, LOOK
+from core.models.weights import FOLDER, WeightsError, load_backbone, load_network
 from core.seeing.face import Face
 from core.seeing.windows import CANONICAL_SIZE
-from engine import datasets, evaluation, pasting, thresholds
+from engine import datasets, evaluation, fairface, pasting, thresholds
 from engine.datasets import Dataset
 from engine.degradation import degraded
-from engine.heads import FOLDS, VERSIONS, changed, plain
+from engine.heads import FOLDS, LAMPS, VERSIONS, changed, faces_with_skin_tones, plain
 from engine.predicting import predict
 from engine.settings import Settings
+from engine.tables import DataError
 from engine.task import Figures, Measured, Request, Task
 from engine.training import Run
 
@@ -73,7 +75,7 @@ def attributes(task: Task, request: Request) -> Measured:
         return Measured(figures, len(answers.crops), answers.seconds)
     tones = _predicted_tones(answers.crops.images, request.folder)
     figures = evaluation.attributes(answers.logits, targets, tones)
-    if request.split == thresholds.best_split(request.data):
+    if request.split == thresholds.best_split(request.data) and request.limit is None:
         fitted, expected = thresholds.attribute_thresholds(answers.logits, targets["attributes"] > 0.5)
         figures |= expected | {"thresholds": fitted}
     return Measured(figures, len(answers.crops), answers.seconds)
@@ -101,8 +103,17 @@ def emotion(task: Task, request: Request) -> Measured:
 
 def look(task: Task, request: Request) -> Measured:
     """Each question. Reading the features is not what takes a head's time, so that is left out."""
+    return _questions(task, request, LOOK)
+
+
+def details(task: Task, request: Request) -> Measured:
+    """Each question, as of `look`."""
+    return _questions(task, request, DETAILS)
+
+
+def _questions(task: Task, request: Request, asked: Mapping[str, tuple[str, ...]]) -> Measured:
     answers = _answers(task, request)
-    return Measured(evaluation.look(answers.logits, answers.crops.targets), len(answers.crops))
+    return Measured(evaluation.questions(answers.logits, answers.crops.targets, asked), len(answers.crops))
 
 
 def alignment(task: Task, request: Request) -> Measured:
@@ -110,7 +121,10 @@ def alignment(task: Task, request: Request) -> Measured:
 
     Each picture asks twice: is there a face where it was pasted, and is there none elsewhere?
     """
-    del task  # faces are found by the app's own search, with the network of `weights/`
+    if request.folder != FOLDER:
+        raise DataError(
+            f"{task.name} is measured as the app finds faces: export to {FOLDER} and leave --weights out."
+        )
     images = datasets.celeba(request.data, request.split).images
     rows = _spread(len(images), request.limit or ALIGNMENT_PICTURES)
 
@@ -124,26 +138,23 @@ def alignment(task: Task, request: Request) -> Measured:
     seconds = time.perf_counter() - started
     errors = [error for error, _ in results if error is not None]
     quiet = sum(others == 0 for _, others in results)
-    return Measured(
-        {
-            "accuracy": (len(errors) + quiet) / (2 * len(rows)),
-            "found": len(errors) / len(rows),
-            "eye_error": float(np.mean(errors)) if errors else None,
-            "eye_error_p95": float(np.percentile(errors, 95)) if errors else None,
-            "faces_elsewhere": sum(others for _, others in results),
-            "confusion": [[len(errors), len(rows) - len(errors)], [len(rows) - quiet, quiet]],
-            "labels": ["face", "no face"],
-        },
-        len(rows),
-        seconds,
-    )
+    figures = {
+        "accuracy": (len(errors) + quiet) / (2 * len(rows)),
+        "found": len(errors) / len(rows),
+        "eye_error": float(np.mean(errors)) if errors else None,
+        "eye_error_p95": float(np.percentile(errors, 95)) if errors else None,
+        "faces_elsewhere": sum(others for _, others in results),
+        "confusion": [[len(errors), len(rows) - len(errors)], [len(rows) - quiet, quiet]],
+        "labels": ["face", "no face"],
+    }
+    return Measured(figures | evaluation.reasons(figures, "no face was found"), len(rows), seconds)
 
 
 def skin_tone(task: Task, request: Request) -> Measured:
-    """Every labelled crop predicted by a head that was trained on the other four fifths."""
-    crops = datasets.skin_tone(request.data)
-    settings = Settings.from_dict(load_network(task.name, request.folder)[1].content["settings"])
-    as_is, altered = plain(crops), changed(crops)
+    """Every labelled crop predicted by a head that was trained on the other four fifths; FairFace's apart, by group."""
+    crops = faces_with_skin_tones(request.data)
+    settings = Settings.from_dict(load_network(task.name, request.folder)[1].content.get("settings", {}))
+    as_is, altered = plain(crops), changed(crops, LAMPS)
     rows = np.arange(len(crops))
     fold = np.random.default_rng(3).permutation(rows) % FOLDS
     logits = np.zeros((len(crops), task.outputs), np.float32)
@@ -154,7 +165,24 @@ def skin_tone(task: Task, request: Request) -> Measured:
             run = Run(task, settings, Path(folder_of_fold))
             run.train(altered.take(inside), test)
         logits[fold == held_out] = predict(task, run.averaged.module, test, (1, 1), CPU)
-    return Measured(evaluation.skin_tone(logits, crops.targets), len(crops), split="cross-validation")
+    votes = crops.targets["votes"]
+    theirs = np.array([name.startswith("fairface/") for name in crops.ids])
+    figures = evaluation.skin_tone(logits[~theirs], {"votes": votes[~theirs]})
+    if theirs.any():
+        races = fairface.races(request.data)
+        groups = np.array([races.get(name, "") for name in crops.ids])
+        figures["fairface"] = _summary(logits[theirs], votes[theirs]) | {
+            "groups": {
+                name: _summary(logits[groups == name], votes[groups == name])
+                for name in sorted(set(groups[theirs]))
+            }
+        }
+    return Measured(figures, int((~theirs).sum()), split="cross-validation")
+
+
+def _summary(logits: NDArray[np.float32], votes: NDArray[np.float32]) -> Figures:
+    figures = evaluation.skin_tone(logits, {"votes": votes})
+    return {name: figures[name] for name in ("accuracy", "within_one")} | {"images": len(votes)}
 
 
 def _spread(count: int, limit: int | None) -> NDArray[np.intp]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import SelfmojiError
+from core.writing import written_whole
 
 
 class WritingError(SelfmojiError):
@@ -17,16 +18,13 @@ def swapped(path: Path) -> Iterator[Path]:
 
     Raises WritingError where it cannot be written, by an OSError or torch's RuntimeError.
     """
-    partial = path.with_name(path.name + ".partial")
     try:
-        yield partial
-        partial.replace(path)
+        with written_whole(path) as part:
+            yield part
     except (OSError, RuntimeError) as error:
         raise WritingError(
             f"Could not write {path}: {error}. Make room, or write to another folder."
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def folder(path: Path) -> Path:

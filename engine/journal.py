@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.files import swapped
+from engine.tables import read_table, whole_number
+from engine.task import Metrics
 
 
 class Journal:
@@ -12,10 +14,12 @@ class Journal:
 
     def __init__(self, folder: Path, epoch: int) -> None:
         self._path = folder / "metrics.csv"
-        self._rows: list[dict[str, Any]] = [row for row in _read(self._path) if int(row["epoch"]) <= epoch]
+        self._rows: list[dict[str, Any]] = [
+            row for row in _read(self._path) if whole_number(row["epoch"], f"{self._path}, epoch") <= epoch
+        ]
         self._board = _tensorboard(folder, epoch)
 
-    def record(self, figures: dict[str, float]) -> None:
+    def record(self, figures: Metrics) -> None:
         """Add an epoch's figures, which must include `epoch`. Raises WritingError."""
         self._rows.append(figures)
         with swapped(self._path) as path, path.open("w", newline="") as file:
@@ -24,8 +28,8 @@ class Journal:
             writer.writerows(self._rows)
         if self._board:
             for name, value in figures.items():
-                if name != "epoch":
-                    self._board.add_scalar(name, value, int(figures["epoch"]))
+                if name != "epoch" and value is not None:
+                    self._board.add_scalar(name, value, figures["epoch"])
             self._board.flush()
 
     def close(self) -> None:
@@ -36,8 +40,7 @@ class Journal:
 def _read(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+    return list(read_table(path, ("epoch",)))
 
 
 def _tensorboard(folder: Path, epoch: int) -> Any:

@@ -1,14 +1,14 @@
 """How well emojis tell people apart, and how far they show what people see: `python -m engine likeness --data DIR`.
 
-Prints docs/likeness.md. With --thresholds it prints instead the rows of [thresholds] in core/recipe/rules.toml that fit
-the weights at hand. Run both after every training, thresholds first.
+Prints docs/likeness.md. With --thresholds it prints instead the rows of [thresholds] and [surely] in
+core/recipe/rules.toml that fit the weights at hand. Run both after every training, thresholds first.
 """
 
 import argparse
 import io
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,57 +17,91 @@ from PIL import Image
 
 from core.drawing.png import draw_png
 from core.drawing.svg import draw_svg
+from core.models import labels
 from core.models.labels import ATTRIBUTES
 from core.models.weights import FOLDER, read_card
 from core.recipe.choices import FIELDS, Value
 from core.recipe.recipe import Recipe
-from core.recipe.rules import PEAK, RULES
-from core.seeing.reading import Reader, Reading
+from core.recipe.rules import NOT, RULES
+from core.seeing.reading import Reader
 from engine import datasets
 from engine.files import swapped
+from engine.restraint import NEAR_BLACK, restraint_table
 
 TASKS = ("attributes", "look", "skin_tone", "emotion")
 """The models whose weights the figures depend on."""
 
-STRONG = 1 / 3
-"""The share of expressions that are drawn strongly: the clearest ones."""
+ALIKE = 40
+"""How many of the photos are compared with each other."""
 
 CHOICES: tuple[tuple[str, str, float], ...] = (
     ("hair", "hair_length", 0.90), ("hair", "hair_texture", 0.86), ("hair_color", "hair_color", 0.82),
-    ("fringe", "fringe", 0.95), ("glasses", "eyewear", 1.0), ("headwear", "headwear", 0.997),
-    ("facial_hair", "facial_hair", 0.92), ("clothes", "clothes", 0.77), ("clothes_color", "clothes_color", 0.81),
+    ("hairline", "fringe", 0.95), ("glasses", "eyewear", 1.0), ("headwear", "headwear", 0.997),
+    ("beard", "facial_hair", 0.92), ("clothes", "clothes", 0.77), ("clothes_color", "clothes_color", 0.81),
 )  # fmt: skip
 """Fields of the recipe, the look question they answer, and how often two raters of 300 faces gave the same answer."""
 
+DETAILS: tuple[tuple[str, str, Mapping[str, tuple[Value, ...]], float], ...] = (
+    ("smile", "mouth", {
+        "frown": ("down", "worried", "serious"), "serious": ("serious", "calm"), "calm": ("calm", "soft"),
+        "soft": ("soft", "smile"), "teeth": ("teeth", "grin"), "laugh": ("laugh", "grin", "teeth"),
+        "open": ("parted", "oh"),
+    }, 0.77),
+    ("shade", "hair_color", {
+        "brownblack": ("brown_black",), "darkbrown": ("dark_brown",), "lightbrown": ("light_brown",),
+        "ashblond": ("ash_blond",), "saltpepper": ("salt_pepper",),
+        **{name: (name,) for name in (
+            "black", "chestnut", "brown", "auburn", "copper", "strawberry", "honey", "blond", "platinum", "gray",
+            "white",
+        )},
+    }, 0.62),
+    ("glasses", "glasses", {
+        "none": ("none",), "rect": ("rect", "square"), "thick": ("square",), "round": ("rect", "square", "round"),
+        "aviator": ("rect", "square", "aviator"), "cat": ("cat", "rect", "square"), "rimless": ("rect", "rimless"),
+    }, 0.99),
+    ("earrings", "earrings", {
+        "none": ("none",), "hidden": ("none",), "stud": ("stud", "drop"), "hoop": ("hoop", "drop"),
+        "drop": ("drop", "stud"),
+    }, 0.90),
+    ("neck", "clothes", {
+        "crew": ("crew", "boat"), "vneck": ("v", "cardigan"), "collar": ("shirt", "open", "polo", "zip", "blazer"),
+        "tie": ("suit",), "suitopen": ("suit_open", "blazer"), "scoop": ("scoop", "wide"),
+        "strap": ("strap", "tank"), "off": ("off", "strap"), "turtle": ("turtle",), "hidden": ("crew",),
+    }, 0.68),
+    ("brows", "brow_thickness", {"thin": ("thin",), "normal": ("normal",), "thick": ("thick",)}, 0.65),
+    ("lips", "lipstick", {
+        "natural": ("none", "nude"), "pink": ("rose", "pink", "nude", "coral"), "red": ("red", "coral"),
+        "dark": ("berry", "plum"),
+    }, 0.85),
+)  # fmt: skip
+"""A finer question, the field that answers it, {answer: values that show it}, and how often two raters agree."""
+
 SHOWN: dict[str, tuple[str, tuple[Value, ...]]] = {
     "Arched_Eyebrows": ("brows", ("arched",)),
-    "Bags_Under_Eyes": ("eye_bags", (True,)),
     "Big_Lips": ("lips", ("full",)),
     "Big_Nose": ("nose", ("big",)),
-    "Bushy_Eyebrows": ("brows", ("bushy",)),
-    "Chubby": ("face_shape", ("chubby",)),
-    "Double_Chin": ("double_chin", (True,)),
-    "Heavy_Makeup": ("eye_shadow", ("lilac", "brown", "gray")),
-    "High_Cheekbones": ("high_cheekbones", (True,)),
-    "Mouth_Slightly_Open": ("mouth_open", (True,)),
-    "Mustache": (
-        "facial_hair",
-        ("moustache", "moustache_goatee", "moustache_stubble", "beard", "long_beard"),
-    ),
+    "Bushy_Eyebrows": ("brow_thickness", ("thick",)),
+    "Chubby": ("face_shape", ("round", "full")),
+    "Heavy_Makeup": ("lashes", (True,)),
+    "Mouth_Slightly_Open": ("mouth", ("teeth", "grin", "laugh", "parted", "oh")),
+    "Mustache": ("moustache", ("thin", "full")),
     "Narrow_Eyes": ("eyes", ("narrow",)),
-    "Oval_Face": ("face_shape", ("oval",)),
-    "Pale_Skin": ("complexion", ("pale",)),
-    "Pointy_Nose": ("nose", ("pointy",)),
-    "Receding_Hairline": ("hair", ("receding", "balding_crown")),
-    "Rosy_Cheeks": ("complexion", ("rosy",)),
+    "Pale_Skin": ("skin_tone", ("pale",)),
+    "Receding_Hairline": ("hairline", ("bays", "high")),
+    "Rosy_Cheeks": ("blush", (True,)),
     "Sideburns": ("sideburns", (True,)),
-    "Smiling": ("expression", ("happy",)),
-    "Wearing_Earrings": ("earrings", ("hoop", "stud", "gem")),
-    "Wearing_Lipstick": ("lipstick", ("rose", "red", "burgundy")),
-    "Wearing_Necklace": ("necklace", ("chain", "beads")),
-    "Wearing_Necktie": ("necktie", ("dark_red", "navy", "gray", "black")),
+    "Smiling": ("mouth", ("soft", "smile", "teeth", "grin", "laugh")),
+    "Wearing_Earrings": ("earrings", ("stud", "drop")),
+    "Wearing_Lipstick": ("lipstick", tuple(FIELDS["lipstick"].palette)),
+    "Wearing_Necklace": ("necklace", ("chain",)),
+    "Wearing_Necktie": ("necktie", tuple(FIELDS["necktie"].palette)),
 }
 """{CelebA label that the look questions leave out: the field and values that show it}."""
+
+SURE = 0.95
+"""How many of those with evidence at a threshold of [surely] are labeled so."""
+LEAST = 20
+"""How many photos a threshold of [surely] must be seen on."""
 
 
 PAGE = """# Likeness
@@ -83,10 +117,17 @@ The thresholds and weights of `core/recipe/rules.toml` were chosen on photos of 
 is on the kind side of what new photos would show.
 Weights: {weights}.
 
+## Restraint
+
+{photos} photos, evenly spread over the partition. A near-black mark is a part of the face, apart from others, in a
+color of which no channel is above {near_black}: an eye with its lash, a mouth, glasses.
+
+{restraint}
+
 ## Different people, different emojis
 
-{photos} photos, evenly spread over the partition. "Unique" recipes are those that no other of these photos gets.
-Two recipes may differ in something that is not seen (the lashes behind sunglasses), so drawings are counted too.
+{alike} of these photos. "Unique" recipes are those that no other of these photos gets. Two recipes may differ in
+something that is not seen (the lashes behind sunglasses), so drawings are counted too.
 
 {uniqueness}
 
@@ -94,8 +135,8 @@ How many of a recipe's {fields} fields differ from the most similar recipes of t
 
 {nearest}
 
-How much each choice tells apart: with an entropy of 1 bit it halves the crowd, with 0 it is the same for everyone. The
-rules never choose a background, so that one says nothing on purpose.
+How much each choice tells apart: with an entropy of 1 bit it halves the crowd, with 0 it is the same for everyone.
+Choices for people to make by hand (freckles, aids, backgrounds) say nothing on purpose, and are left out.
 
 {entropies}
 
@@ -107,8 +148,12 @@ are hidden. Nobody can be expected to score above what two raters agree on.
 
 {agreements}
 
-The labels that no look question asks for, on the same photos. Where several values of one choice compete (a nose that
-is big and pointy), only one of them can be shown.
+The finer questions, asked for {details} of these photos.
+
+{finer}
+
+The labels that no look question asks for, on the same photos. "Right" are those of the emojis that show something whose
+photos are labeled so: what could hurt is shown only near certainty, so that it is mostly right and often not shown.
 
 {shares}
 """
@@ -121,25 +166,32 @@ def run(options: argparse.Namespace) -> str:
 
 
 def study(reader: Reader, options: argparse.Namespace) -> str:
-    """The page: how different some recipes are, and how far recipes agree with the labels."""
+    """The page: how restrained and how different some emojis are, and how far they agree with the labels."""
     celeba = datasets.celeba(options.data, "val")
     some = np.linspace(0, len(celeba), options.photos, endpoint=False).astype(int)
     recipes = _recipes(reader, celeba.images[some])
     if options.sheet:
         _write_sheet(options.sheet, celeba.images[some], recipes)
-    look = datasets.look(options.data, "val")
+    look, details = (data(options.data, "val") for data in (datasets.look, datasets.details))
+    seen = dict(zip(look.ids, _recipes(reader, look.images), strict=True))
+    known = [number for number, name in enumerate(details.ids) if name in seen]
     rows = np.array([celeba.ids.index(name) for name in look.ids])
-    seen = _recipes(reader, look.images)
+    alike = recipes[:: max(1, len(recipes) // ALIKE)][:ALIKE]
     return PAGE.format(
         weights=", ".join(f"{task} `{_fingerprint(task)}`" for task in TASKS),
         photos=len(recipes),
+        near_black=NEAR_BLACK,
+        restraint=restraint_table(recipes),
+        alike=len(alike),
         looks=len(seen),
+        details=len(known),
         fields=len(FIELDS),
-        uniqueness=_uniqueness(recipes),
-        nearest=_nearest(recipes),
+        uniqueness=_uniqueness(alike),
+        nearest=_nearest(alike),
         entropies=_entropies(recipes),
-        agreements=_agreements(seen, look.targets),
-        shares=_shares(seen, celeba.targets["attributes"][rows]),
+        agreements=_agreements(list(seen.values()), look.targets),
+        finer=_finer([seen[details.ids[number]] for number in known], details.take(np.array(known)).targets),
+        shares=_shares(list(seen.values()), celeba.targets["attributes"][rows]),
     )
 
 
@@ -204,6 +256,8 @@ def _entropies(recipes: list[Recipe]) -> str:
     for name, field in FIELDS.items():
         values = [getattr(recipe, name) for recipe in recipes]
         common = Counter(values).most_common(1)[0]
+        if len(set(values)) == 1:
+            continue
         rows.append((entropy(values), f"| {field.label} | {entropy(values):.2f} | {len(set(values))} | {common[0]} "
                      f"({common[1] / len(values):.0%}) |"))  # fmt: skip
     rows.sort(key=lambda row: -row[0])
@@ -218,19 +272,21 @@ def _entropies(recipes: list[Recipe]) -> str:
 
 
 def shown_answers(field: str, question: str) -> dict[Value, set[str]]:
-    """{value of the field: answers to the question that speak for it}, for the values that have some."""
+    """{value of the field: answers to the question that speak most for it}, for the values that have some."""
     [options] = [decision.options[field] for decision in RULES.decisions if field in decision.options]
-    shown = {
-        value: {
-            answer
-            for source in weights
-            for asked, _, answers in [source.partition(".")]
-            if asked == question
-            for answer in answers.split("|")
+    shown: dict[Value, set[str]] = {}
+    for value, (_, weights) in options.items():
+        asked = {
+            source.removeprefix(f"{question}."): weight
+            for source, weight in weights.items()
+            if source.startswith(f"{question}.")
         }
-        for value, (_, weights) in options.items()
-    }
-    return {value: answers for value, answers in shown.items() if answers}
+        if asked and max(asked.values()) > 0:
+            most = max(asked.values())
+            shown[value] = {
+                answer for answers, weight in asked.items() if weight == most for answer in answers.split("|")
+            }
+    return shown
 
 
 def _agreements(recipes: list[Recipe], targets: dict[str, NDArray[np.int64]]) -> str:
@@ -249,13 +305,27 @@ def _agreements(recipes: list[Recipe], targets: dict[str, NDArray[np.int64]]) ->
     return "\n".join(rows)
 
 
-def _shares(recipes: list[Recipe], labels: NDArray[np.float32]) -> str:
-    rows = ["| Label | Photos with it | Emojis that show it | Agreement |", "|---|---|---|---|"]
+def _finer(recipes: list[Recipe], targets: dict[str, NDArray[np.int64]]) -> str:
+    rows = ["| Question | Choice | Photos | Emoji shows the answer | Raters agree |", "|---|---|---|---|---|"]
+    for question, field, shown, ceiling in DETAILS:
+        pairs = [
+            (getattr(recipe, field), labels.DETAILS[question][number])
+            for recipe, number in zip(recipes, targets[question], strict=True)
+            if number >= 0 and labels.DETAILS[question][number] in shown
+        ]
+        right = sum(value in shown[answer] for value, answer in pairs) / len(pairs)
+        rows.append(f"| {question} | {FIELDS[field].label} | {len(pairs)} | {right:.1%} | {ceiling:.0%} |")
+    return "\n".join(rows)
+
+
+def _shares(recipes: list[Recipe], attributes: NDArray[np.float32]) -> str:
+    rows = ["| Label | Photos with it | Emojis that show it | Right | Agreement |", "|---|---|---|---|---|"]
     for name, (field, values) in SHOWN.items():
         shown = np.array([getattr(recipe, field) in values for recipe in recipes])
-        labeled = labels[:, ATTRIBUTES.index(name)] > 0.5
+        labeled = attributes[:, ATTRIBUTES.index(name)] > 0.5
+        right = f"{labeled[shown].mean():.0%}" if shown.any() else "-"
         rows.append(
-            f"| {name} | {labeled.mean():.1%} | {shown.mean():.1%} | {(shown == labeled).mean():.1%} |"
+            f"| {name} | {labeled.mean():.1%} | {shown.mean():.1%} | {right} | {(shown == labeled).mean():.1%} |"
         )
     return "\n".join(rows)
 
@@ -264,24 +334,41 @@ def _shares(recipes: list[Recipe], labels: NDArray[np.float32]) -> str:
 
 
 def thresholds(reader: Reader, data: Path) -> str:
-    """The rows of [thresholds]: above each, as many validation photos are as people labeled so."""
+    """The rows of [thresholds], above each of which as many validation photos are as people labeled so, and of
+    [surely], above each of which 19 of 20 are labeled so."""
     celeba = datasets.celeba(data, "val")
     readings = reader.read(list(celeba.images))
-    labels = dict(zip(ATTRIBUTES, celeba.targets["attributes"].mean(0), strict=True))
-    rows = []
+    probabilities = {
+        name: np.array([reading.attributes[name] for reading in readings]) for name in ATTRIBUTES
+    }
+    labeled = dict(zip(ATTRIBUTES, celeba.targets["attributes"].T > 0.5, strict=True))
+    rows = ["[thresholds]"]
     for name in RULES.thresholds:
-        share = float(labels.get(name, STRONG))
-        threshold = matching_threshold([_probability(reading, name) for reading in readings], share)
-        key = f'"{name}"' if name == PEAK else name
-        rows.append(f"{f'{key} = {threshold:.2f}':30} # {share:4.0%}".replace("%", ""))
+        share = float(labeled[name].mean())
+        rows.append(
+            f"{f'{name} = {matching_threshold(probabilities[name], share):.2f}':30} # {share * 100:4.0f}"
+        )
+    rows += ["", "[surely]"]
+    for name in RULES.surely:
+        attribute = name.removeprefix(NOT)
+        if name.startswith(NOT):
+            threshold = 1 - sure_threshold(1 - probabilities[attribute], ~labeled[attribute])
+        else:
+            threshold = sure_threshold(probabilities[attribute], labeled[attribute])
+        key = name if name == attribute else f'"{name}"'
+        rows.append(f"{key} = {threshold:.2f}")
     return "\n".join(rows)
 
 
-def _probability(reading: Reading, name: str) -> float:
-    return max(reading.emotion.values()) if name == PEAK else reading.attributes[name]
+def sure_threshold(probabilities: NDArray[np.floating], labeled: NDArray[np.bool_]) -> float:
+    """The least probability from which SURE of the photos, and at least LEAST, are labeled so; 1 if there is none."""
+    order = np.argsort(-probabilities, kind="stable")
+    right = np.cumsum(labeled[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(right[LEAST - 1 :] >= SURE)
+    return float(probabilities[order[enough[-1] + LEAST - 1]]) if len(enough) else 1.0
 
 
-def matching_threshold(probabilities: Sequence[float], share: float) -> float:
+def matching_threshold(probabilities: Sequence[float] | NDArray[np.floating], share: float) -> float:
     """The probability above which this share of the photos lies, between 0.02 and 0.98."""
     return float(np.clip(np.quantile(probabilities, 1 - share), 0.02, 0.98))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from core.models.weights import FOLDER, WeightsError, keep_metrics, read_card
+from engine.predicting import enough_memory
 from engine.tables import DataError
 from engine.task import Figures, Request, Task
 from engine.tasks import TASKS
@@ -31,9 +32,9 @@ def measure(
             _refuse(option, task, [other.name for other in TASKS.values() if option in other.options])
     if limit is not None and limit < 1:
         raise DataError("--limit must be at least 1.")
-    measured = spec.evaluate(
-        spec, Request(data, split, _labels(spec, labels), unaligned, limit, folder, degrade)
-    )
+    request = Request(data, split, _labels(spec, labels), unaligned, limit, folder, degrade)
+    with enough_memory("a smaller --limit, or a machine with more"):
+        measured = spec.evaluate(spec, request)
     figures: Figures = {"task": task, "split": measured.split or split, "images": measured.images}
     if measured.seconds is not None:
         figures["images_per_second"] = round(measured.images / measured.seconds, 1)

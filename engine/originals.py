@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import shortened
 from core.models.labels import ATTRIBUTES, EMOTIONS
-from engine.pictures import GRAY_SIDE, images_from_files
+from engine.pictures import GRAY_SIDE, hidden, images_from_files
 from engine.tables import DataError, choice, read_lines, read_table
 
 CELEBA_PARTITIONS = {"train": "0", "val": "1", "test": "2"}
@@ -24,7 +25,7 @@ def celeba(folder: Path, split: str) -> tuple[NDArray[np.uint8], list[str], list
     partition = folder / "list_eval_partition.txt"
     for words in read_lines(partition):
         if len(words) != 2 or words[1] not in CELEBA_PARTITIONS.values():
-            raise DataError(f"{partition}: {' '.join(words)!r} is not a picture and 0, 1 or 2.")
+            raise DataError(f"{partition}: {shortened(' '.join(words))} is not a picture and 0, 1 or 2.")
     ids = sorted(words[0] for words in read_lines(partition) if words[1] == CELEBA_PARTITIONS[split])
     if not ids:
         raise DataError(f"{partition} has no pictures of split {split!r} ({CELEBA_PARTITIONS[split]}).")
@@ -43,7 +44,9 @@ def _celeba_labels(path: Path) -> dict[str, dict[str, str]]:
         raise DataError(f"{path}: the second line should name CelebA's 40 attributes.")
     for words in lines[2:]:
         if len(words) != 1 + len(names):
-            raise DataError(f"{path}: {words[0]} has {len(words) - 1} labels instead of {len(names)}.")
+            raise DataError(
+                f"{path}: {shortened(words[0])} has {len(words) - 1} labels instead of {len(names)}."
+            )
     return {words[0]: dict(zip(names, words[1:], strict=True)) for words in lines[2:]}
 
 
@@ -73,14 +76,12 @@ def _pixels(text: str, where: str) -> NDArray[np.uint8]:
 
 def folder_per_class(folder: Path) -> tuple[NDArray[np.uint8], list[str]]:
     """Grey pictures and their names `<class>/<file>`. Raises DataError, also for a class without pictures."""
-    classes = sorted(path for path in folder.iterdir() if path.is_dir())
+    classes = sorted(path for path in folder.iterdir() if path.is_dir() and not hidden(path.name))
     if not classes:
         raise DataError(f"{folder} is empty: expected a folder per class, with pictures.")
     paths: list[Path] = []
     for inside in classes:
-        pictures = sorted(
-            path for path in inside.iterdir() if path.is_file() and not path.name.startswith(".")
-        )
+        pictures = sorted(path for path in inside.iterdir() if path.is_file() and not hidden(path.name))
         if not pictures:
             raise DataError(f"{inside} is empty: expected pictures of this class.")
         paths += pictures

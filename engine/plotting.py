@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.files import swapped
 from engine.settings import TrainingError
+from engine.tables import decimal, whole_number
 
 try:
     from matplotlib.axes import Axes
@@ -83,8 +84,8 @@ def confusion(
 
 
 def curves(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    """Loss and validation figures of the epochs of a run. rows: of its metrics.csv."""
-    epochs = [int(row["epoch"]) for row in rows]
+    """Loss and validation figures of the epochs of a run. rows: of its metrics.csv. Raises DataError."""
+    epochs = [whole_number(row["epoch"], "epoch") for row in rows]
     plumbing = ("epoch", "loss", "seconds", "learning_rate", "images_per_second")
     names = [name for name in rows[0] if name not in plumbing]
     figure = Figure(figsize=(9, 4), dpi=DOTS, layout="constrained", facecolor="white")
@@ -93,7 +94,11 @@ def curves(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
         axes = figure.add_subplot(1, 2, number)
         for name in shown:
             axes.plot(
-                epochs, [float(row[name]) for row in rows], marker="o", markersize=4, label=_plain(name)
+                epochs,
+                [decimal(row[name], name) for row in rows],
+                marker="o",
+                markersize=4,
+                label=_plain(name),
             )
         axes.set_title(title, fontsize=11)
         axes.set_xlabel("epoch")

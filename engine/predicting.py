@@ -1,5 +1,7 @@
 """A network over a whole data set: on which device, in which precision, in which batches."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +36,20 @@ def has_bfloat16_units() -> bool:
 def autocast(device: torch.device) -> torch.autocast:
     """bfloat16 where the hardware is quicker at it."""
     return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" or has_bfloat16_units())
+
+
+@contextmanager
+def enough_memory(advice: str) -> Iterator[None]:
+    """Raises TrainingError, with advice on what would take less, where memory does not suffice."""
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise TrainingError(f"Out of memory: try {advice}.") from error
+    except RuntimeError as error:
+        # On the CPU torch has no class of its own for it.
+        if "can't allocate memory" not in str(error) and "not enough memory" not in str(error):
+            raise
+        raise TrainingError(f"Out of memory: try {advice}.") from error
 
 
 @torch.inference_mode()

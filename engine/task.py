@@ -1,7 +1,7 @@
 """The shape of a task: everything that is particular to one thing a network can learn. The tasks are in `tasks.py`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ from core.models.architectures import classifier
 from core.models.features import to_tensor
 from core.models.weights import FOLDER
 from engine.datasets import Dataset
+from engine.evaluation import Figures
 
 Targets = dict[str, Tensor]
-Figures = dict[str, Any]
-"""JSON-ready figures by name."""
+Metrics = dict[str, float | None]
+"""A network's figures after an epoch; None where there was nothing to measure."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Task:
     architecture, stages: what `train` takes unless told otherwise;
     source, terms: for the card, what the weights learnt from and what they may be used for;
     loss: (logits, targets) -> scalar;
-    metrics: (logits, target arrays) -> {figure: value}, the first of them ranks checkpoints;
+    metrics: (logits, target arrays) -> {figure: value}, the first of them that is not None ranks checkpoints;
     prepare: (data, rows, (height, width), generator) -> the training batch in [0, 1] and its targets;
     evaluate: (task, request) -> what `evaluate` and `report` show;
     inputs: (images, (height, width)) -> what the network takes at prediction;
@@ -88,7 +89,9 @@ class Task:
     labels: the ways to label pictures, where there are several, the first unless told otherwise;
     options: those of `evaluate` that make sense for this task;
     kept_as: figures -> the name under which the card keeps them;
-    bars: what a report shows of the figures row by row.
+    bars: what a report shows of the figures row by row;
+    heads: {target: outputs that learn it}, where pictures may lack some targets;
+    stand_ins: {head: another one that answers the same}, for weights whose head had nothing to learn from.
     """
 
     name: str
@@ -99,7 +102,7 @@ class Task:
     terms: str
     load: Callable[[Path, str], Dataset]
     loss: Callable[[Tensor, Targets], Tensor]
-    metrics: Callable[[NDArray, dict[str, NDArray]], dict[str, float]]
+    metrics: Callable[[NDArray, dict[str, NDArray]], Metrics]
     prepare: Callable[[Dataset, NDArray, tuple[int, int], torch.Generator], tuple[Tensor, Targets]]
     evaluate: Callable[["Task", Request], Measured]
     inputs: Callable[[NDArray, tuple[int, int]], Tensor] = to_tensor
@@ -109,7 +112,17 @@ class Task:
     options: frozenset[str] = frozenset({"--limit"})
     kept_as: Callable[[Mapping[str, Any]], str] = by_split
     bars: Bars | None = None
+    heads: Mapping[str, slice] = field(default_factory=dict)
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+
+    def learnable(self, targets: Mapping[str, NDArray]) -> set[str]:
+        """The heads for which some picture has a target: a class number from 0, or votes."""
+        return {head for head in self.heads if _labeled(targets[head])}
 
     def network(self, architecture: str, pretrained: bool = False) -> nn.Module:
         """A fresh network for this task."""
         return classifier(architecture, self.outputs, pretrained)
+
+
+def _labeled(target: NDArray) -> bool:
+    return bool((target >= 0).any() if target.ndim == 1 else (target > 0).any())

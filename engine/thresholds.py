@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.models.labels import ATTRIBUTES
-from engine.evaluation import sigmoid
+from engine.evaluation import Figures, sigmoid
 
 
 def best_split(data: Path) -> str:
@@ -19,7 +19,12 @@ def best_split(data: Path) -> str:
 
 
 def fit(probability: NDArray, truth: NDArray[np.bool_]) -> float:
-    """The threshold, 0 to 1, over which saying yes is right most often; of equally good ones the nearest to 0.5."""
+    """The threshold, 0 to 1, over which saying yes is right most often; of equally good ones the nearest to 0.5.
+
+    Also 0.5 where all pictures have the same label, which says nothing about where to cut.
+    """
+    if truth.all() or not truth.any():
+        return 0.5
     order = np.argsort(probability)
     ranked, labels = probability[order], truth[order]
     # With the cut before row i, the negatives among the first i rows and the positives among the others are right.
@@ -35,23 +40,25 @@ def fit(probability: NDArray, truth: NDArray[np.bool_]) -> float:
     return float(cuts[best[np.abs(cuts[best] - 0.5).argmin()]])
 
 
-def attribute_thresholds(
-    logits: NDArray, truth: NDArray[np.bool_]
-) -> tuple[dict[str, float], dict[str, float]]:
+def attribute_thresholds(logits: NDArray, truth: NDArray[np.bool_]) -> tuple[dict[str, float], Figures]:
     """({attribute: threshold}, figures): the mean accuracy on the pictures the thresholds were fitted to, and what is
     to be expected of others: each half of the pictures measured with thresholds fitted to the other half."""
     probability = sigmoid(logits)
     half = np.zeros(len(truth), bool)
     half[np.random.default_rng(17).permutation(len(truth))[::2]] = True
     crossed = [
-        (_accuracy(probability[~part], truth[~part], _fit_all(probability[part], truth[part])), (~part).sum())
+        (
+            _accuracy(probability[~part], truth[~part], _fit_all(probability[part], truth[part])),
+            (~part).sum().item(),
+        )
         for part in (half, ~half)
+        if part.any() and not part.all()
     ]
     chosen = _fit_all(probability, truth)
     return dict(zip(ATTRIBUTES, chosen.round(4).tolist(), strict=True)), {
         "mean_accuracy_where_thresholds_were_fitted": _accuracy(probability, truth, chosen),
-        "mean_accuracy_with_thresholds_of_the_other_half": float(
-            sum(accuracy * count for accuracy, count in crossed) / len(truth)
+        "mean_accuracy_with_thresholds_of_the_other_half": (
+            sum(accuracy * count for accuracy, count in crossed) / len(truth) if len(truth) > 1 else None
         ),
     }
 

@@ -1,6 +1,7 @@
 """One training loop for every task: AdamW, one-cycle schedule, averaged weights, a checkpoint after every epoch."""
 
 import math
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,12 +16,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from engine import distributed, files, starting
-from engine.checkpoints import load_checkpoint, save_checkpoint
+from engine.checkpoints import check_weights, load_checkpoint, restore, save_checkpoint
 from engine.datasets import Dataset
 from engine.journal import Journal
-from engine.predicting import autocast, pick_device, predict
+from engine.predicting import autocast, enough_memory, pick_device, predict
 from engine.settings import Settings, TrainingError
-from engine.task import Task
+from engine.task import Metrics, Task
 
 LEAST_STEPS = 10
 """The one-cycle schedule cannot rise and fall in fewer."""
@@ -36,9 +37,10 @@ class Run:
         self.task, self.settings, self.folder = task, settings, folder
         self.device = pick_device(settings.device)
         torch.manual_seed(settings.seed)
-        network, self.lessons = starting.build(task, settings)
-        self._frozen = starting.frozen(network, settings)
-        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        begun = starting.build(task, settings)
+        self.lessons, self.heads = begun.lessons, begun.heads
+        self._frozen = starting.frozen(begun.network, settings)
+        self.network = begun.network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = AveragedModel(self.network, multi_avg_fn=self._average, use_buffers=True)
         self._parallel = distributed.parallel(self.network, self.device)
         decay = [p for p in self.network.parameters() if p.requires_grad and p.ndim > 1]
@@ -63,11 +65,13 @@ class Run:
         # The checkpoint holds what the run began with: nothing of it need be there any more.
         run = cls(task, replace(settings, device=device, pretrained=False, start=""), folder)
         run.settings = replace(settings, device=device)
+        check_weights(state, run.network, path)
         run.network.load_state_dict(state["network"])
         run.averaged.module.load_state_dict(state["averaged"])
         run.averaged.n_averaged.copy_(state["count"])
         run._resumed = state
         run.epoch, run.lessons = state["epoch"], state["lessons"]
+        run.heads = set(state.get("heads", task.heads))
         return run
 
     @torch.no_grad()
@@ -77,7 +81,11 @@ class Run:
         get_ema_multi_avg_fn(decay)(averaged, current, count)
 
     def train(self, train: Dataset, val: Dataset) -> None:
-        """Run the epochs that are left; Ctrl-C loses at most the one under way."""
+        """Run the epochs that are left; Ctrl-C loses at most the one under way. Raises TrainingError, WritingError."""
+        with enough_memory("a smaller --batch-size, smaller pictures with --stages, or a smaller --arch"):
+            self._train(train, val)
+
+    def _train(self, train: Dataset, val: Dataset) -> None:
         for stage in self.settings.stages:
             starting.check_size(
                 self.task,
@@ -86,7 +94,7 @@ class Run:
                 self.settings,
             )
         files.folder(self.folder)
-        journal = Journal(self.folder, self.epoch) if distributed.rank() == 0 else None
+        self.heads |= self.task.learnable(train.targets)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimizer,
             self.settings.learning_rate,
@@ -97,8 +105,8 @@ class Run:
         )
         if self._resumed:
             # After the schedule was made, because making it resets the optimizer's rates.
-            schedule.load_state_dict(self._resumed["schedule"])
-            self.optimizer.load_state_dict(self._resumed["optimizer"])
+            restore(self.optimizer, schedule, self._resumed, self.folder / "last.pt")
+        journal = Journal(self.folder, self.epoch) if distributed.rank() == 0 else None
         try:
             while self.epoch < self.settings.epochs:
                 figures = self._epoch(train, val, schedule)
@@ -109,9 +117,7 @@ class Run:
             if journal:
                 journal.close()
 
-    def _epoch(
-        self, train: Dataset, val: Dataset, schedule: torch.optim.lr_scheduler.LRScheduler
-    ) -> dict[str, float]:
+    def _epoch(self, train: Dataset, val: Dataset, schedule: torch.optim.lr_scheduler.LRScheduler) -> Metrics:
         """One pass over the training pictures, and the averaged network's figures on validation."""
         started = time.perf_counter()
         rate = self.optimizer.param_groups[0]["lr"]
@@ -124,12 +130,12 @@ class Run:
         with autocast(self.device):
             logits = predict(self.task, self.averaged.module, val, size, self.device)
         seconds = time.perf_counter() - started
-        figures = {
+        figures: Metrics = {
             "epoch": self.epoch, "loss": loss, **self.task.metrics(logits, val.targets),
             "learning_rate": rate, "images_per_second": len(train) / seconds, "seconds": seconds,
         }  # fmt: skip
         if distributed.rank() == 0:
-            tqdm.write(_line(figures) + _left(self.settings, self.epoch, seconds))
+            tqdm.write(_line(figures) + _left(self.settings, self.epoch, seconds), file=sys.stderr)
         return figures
 
     def _learn(self, train: Dataset, schedule: torch.optim.lr_scheduler.LRScheduler) -> float:
@@ -155,7 +161,7 @@ class Run:
             images, targets = self.task.prepare(train, rows, size, generator)
             targets = {name: target.to(self.device) for name, target in targets.items()}
             with autocast(self.device):
-                logits = self._parallel(images.to(self.device))
+                logits = self._answers(images.to(self.device))
             loss = self.task.loss(logits.float(), targets)
             if not math.isfinite(loss.item()):
                 raise TrainingError("The loss is no number any more: try a smaller --lr.")
@@ -172,6 +178,17 @@ class Run:
         summed, pictures = distributed.total(total, count)
         return summed / pictures
 
+    def _answers(self, images: Tensor) -> Tensor:
+        try:
+            return self._parallel(images)
+        except ValueError as error:
+            if len(images) > 1:
+                raise
+            raise TrainingError(
+                f"{self.settings.architecture} cannot learn from one picture alone, because it compares those of a "
+                "batch: choose a --batch-size that leaves no picture over."
+            ) from error
+
     def _batches(self, order: NDArray[np.integer]) -> list[NDArray[np.integer]]:
         """The rows of each step, all processes' together."""
         return np.array_split(order, math.ceil(len(order) / (self.settings.batch_size * distributed.count())))
@@ -180,7 +197,7 @@ class Run:
         """Write this epoch's checkpoint, and `last.pt` with all that going on needs. Raises TrainingError."""
         state = {
             "task": self.task.name, "settings": self.settings.to_dict(), "epoch": self.epoch,
-            "averaged": self.averaged.module.state_dict(), "lessons": self.lessons,
+            "averaged": self.averaged.module.state_dict(), "lessons": self.lessons, "heads": sorted(self.heads),
         }  # fmt: skip
         save_checkpoint(state, self.folder / f"epoch-{self.epoch}.pt")
         state |= {
@@ -190,9 +207,9 @@ class Run:
         save_checkpoint(state, self.folder / "last.pt")
 
 
-def _line(figures: dict[str, float]) -> str:
+def _line(figures: Metrics) -> str:
     return "  ".join(
-        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {'none' if value is None else value}"
         for name, value in figures.items()
     )
 

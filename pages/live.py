@@ -1,7 +1,5 @@
 """The mirror's page: the camera's picture turns into the visitor's emoji, which moves as they do.
 
-`st.session_state.camera` says whether video is wanted, `mirror_kept` how it is shown, and `takes` are the
-last snapshot and recording.
 What stands beside the video follows it by fragments that run by themselves, so that the video goes on undisturbed.
 """
 
@@ -11,15 +9,18 @@ from html import escape
 
 import streamlit as st
 
-from core import Recipe
+from core import Recipe, SelfmojiError
 from core.live.views import View
 from core.recipe.choices import FIELDS
+from pages.parts import keys
 from pages.parts.camera import PROBLEMS, SIZES, Camera
 from pages.parts.connection import ConnectionSettingsError
 from pages.parts.editor import describe, picture, value_label
 from pages.parts.live_panel import show_panel
+from pages.parts.notices import hint, problem
 from pages.parts.reader import start_loading
-from pages.parts.recorder import follow_recording, forget_recording, show_recorder, show_takes
+from pages.parts.recorder import follow_recording, show_recorder, show_takes
+from pages.parts.session import current_session
 
 VIEWS = {
     View.beside: ":material/splitscreen_right: Beside me",
@@ -48,17 +49,13 @@ PRIVACY = (
     "nothing is saved there. In the view “Emoji only” nothing but the emoji comes back."
 )
 
-state = st.session_state
+session = current_session()
+glass = session.glass
 
 
 def main() -> None:
-    # What widgets hold is dropped while another page is open: coming back, the camera stays off until it is asked for.
-    if "mirror_view" not in state:
-        size = state.camera.size if "camera" in state else "medium"
-        state.camera = Camera(size)
-        forget_recording()
-    camera: Camera = state.camera
     st.title("The mirror")
+    camera = glass.camera
     view, flip, kept = _choose_look(camera)
     try:
         if camera.status in ("open", "closing"):
@@ -66,10 +63,9 @@ def main() -> None:
         else:
             _invite(camera)
     except ConnectionSettingsError as error:
-        st.error(
-            f"**The video connection of this server is set up wrongly.** {error}",
-            icon=":material/settings_alert:",
-        )
+        problem(str(error), "The video connection of this server is set up wrongly.")
+    except SelfmojiError as error:
+        problem(str(error), "The mirror does not work on this server.")
     show_takes()
     start_loading()
 
@@ -77,43 +73,40 @@ def main() -> None:
 def _choose_look(camera: Camera) -> tuple[View, bool, dict[str, object]]:
     """View, flip, and the choices from the photo page that the emoji keeps."""
     # What is kept goes in as defaults, not by way of the state (docs/decisions.md, "Browsers may be slow").
-    looks = state.setdefault("mirror_kept", {"view": View.beside, "flip": True})
     with st.container(horizontal=True, vertical_alignment="center", key="mirror-look"):
-        looks["view"] = st.segmented_control(
-            "What to show", list(VIEWS), default=looks["view"], format_func=VIEWS.__getitem__, key="mirror_view",
-            required=True, label_visibility="collapsed",
+        view = st.segmented_control(
+            "What to show", list(VIEWS), default=glass.view or View.beside, format_func=VIEWS.__getitem__,
+            key=keys.VIEW, required=True, label_visibility="collapsed",
         )  # fmt: skip
-        looks["flip"] = st.toggle(
-            "As a mirror", looks["flip"], key="mirror_flip", help="Left is left, as in a mirror"
-        )
+        glass.view = view = View(view)
+        glass.flip = st.toggle("As a mirror", glass.flip, key=keys.FLIP, help="Left is left, as in a mirror")
         with st.popover("Camera", icon=":material/tune:"):
             st.selectbox(
                 "Size of the picture",
                 list(SIZES),
                 list(SIZES).index(camera.size),
                 format_func=lambda size: f"{SIZE_LABELS[size]} ({SIZES[size][0]}x{SIZES[size][1]})",
-                key="mirror_size",
+                key=keys.SIZE,
                 on_change=_resize,
                 args=(camera,),
             )
             st.caption("Several cameras? While the video runs, a button below it changes between them.")
-    return View(looks["view"]), looks["flip"], _choose_kept()
+    return view, glass.flip, _choose_kept()
 
 
 def _resize(camera: Camera) -> None:
-    camera.size = state.mirror_size
+    camera.size = st.session_state[keys.SIZE]
     if camera.status == "open":
         camera.open()
 
 
 def _choose_kept() -> dict[str, object]:
     """What the visitor changed on the photo page, to be kept or not; {field: value}."""
-    if "recipe" not in state:
+    if session.draft is None:
         return {}
+    recipe, start = session.draft.recipe, session.draft.start
     changed = {
-        name: getattr(state.recipe, name)
-        for name in FIELDS
-        if getattr(state.recipe, name) != getattr(state.start, name)
+        name: getattr(recipe, name) for name in FIELDS if getattr(recipe, name) != getattr(start, name)
     }
     if not changed:
         return {}
@@ -123,7 +116,7 @@ def _choose_kept() -> dict[str, object]:
         selection_mode="multi",
         default=[name for name in changed if name not in FREE],
         format_func=lambda name: f"{FIELDS[name].label}: {value_label(FIELDS[name], changed[name])}",
-        key=f"kept-{state.recipe.to_code()}",
+        key=keys.kept(recipe.to_code()),
         help="You changed these on the page “Your emoji”. Click one to leave it to the mirror.",
     )
     return {name: changed[name] for name in chosen}
@@ -131,9 +124,10 @@ def _choose_kept() -> dict[str, object]:
 
 def _invite(camera: Camera) -> None:
     """What the page shows while there is no video: what it does, and what went wrong before, if anything did."""
-    if problem := PROBLEMS.get(camera.status):
-        st.error(f"**{problem[0]}** {problem[1]}", icon=":material/videocam_off:")
-    person: Recipe = state.get("recipe", EXAMPLE)
+    if reason := PROBLEMS.get(camera.status):
+        what, todo = reason
+        problem(todo, what)
+    person = session.draft.recipe if session.draft else EXAMPLE
     pictures = "".join(
         f'<img src="{picture(recipe)}" alt="{escape(describe(recipe))}">'
         for recipe in (person.replace(**mood) for mood in MOODS)
@@ -145,7 +139,7 @@ def _invite(camera: Camera) -> None:
     )
     with st.container(horizontal=True, horizontal_alignment="center"):
         st.button(
-            "Try again" if problem else "Turn on the camera",
+            "Try again" if reason else "Turn on the camera",
             icon=":material/videocam:",
             type="primary",
             key="camera_on",
@@ -166,10 +160,7 @@ def _show_mirror(camera: Camera, view: View, flip: bool, kept: dict[str, object]
         with st.container(key="stage"):
             context = show_video(camera, settings)
             if context is None:
-                st.info(
-                    "Your browser asks whether this page may use the camera: allow it.",
-                    icon=":material/help:",
-                )
+                hint("Your browser asks whether this page may use the camera: allow it.")
         with st.container(horizontal=True, key="stage-buttons"):
             show_recorder(context)
             st.button(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pages.parts import figures as figures
+from pages.parts import figures
+from pages.parts.notices import warning
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _show(task: str, about: About) -> None:
     try:
         card = read_card(Path(FOLDER) / f"{task}.json").content
     except WeightsError as error:
-        st.warning(str(error), icon=":material/warning:")
+        warning(str(error))
         return
     for name, measured in card["metrics"].items():
         _show_measurement(name, measured)
@@ -90,18 +92,19 @@ def _show(task: str, about: About) -> None:
             if width > 1
             else "what the network for the attributes makes of the photo"
         )
-        st.markdown(
-            f"- **Architecture:** {card['architecture']}, {card['outputs']} outputs; sees {sees}\n"
-            f"- **Data:** {card['data']}\n"
-            f"- **License:** {card['licence']}\n"
-            f"- **Weights:** SHA-256 `{card['sha256']}`"
-            + (f"\n- **What else was tried:** {card['tried']}" if card.get("tried") else "")
-        )
+        facts = {
+            "Architecture": f"{card['architecture']}, {card['outputs']} outputs; sees {sees}",
+            "Data": card["data"],
+            "License": card["licence"],
+            "Weights": f"SHA-256 {card['sha256']}",
+            "What else was tried": card.get("tried"),
+        }
+        st.html(figures.fact_list({name: fact for name, fact in facts.items() if fact}))
 
 
 def _show_measurement(name: str, measured: dict[str, Any]) -> None:
     st.html(
-        f'<h4 class="measurement">{figures.MEASUREMENTS.get(name, name)}</h4>{figures.headline(measured)}'
+        f'<h4 class="measurement">{escape(figures.MEASUREMENTS.get(name, name))}</h4>{figures.headline(measured)}'
     )
     for key, title in figures.TABLES.items():
         if key in measured:
@@ -111,7 +114,7 @@ def _show_measurement(name: str, measured: dict[str, Any]) -> None:
         with st.expander("What it takes for what"):
             for question, counts, labels in figures.confusions(measured["confusion"], measured["labels"]):
                 if question:
-                    st.markdown(f"**{question}**")
+                    st.html(f"<strong>{escape(question)}</strong>")
                 st.html(figures.confusion_table(counts, labels))
 
 

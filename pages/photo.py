@@ -1,31 +1,37 @@
 """Photo page: a selfie, a snapshot or the sample goes in; the emoji, its editor and what the models saw come out.
 
-A visitor's session remembers the faces' crops, what the models saw in them and two recipes: `start`, what was seen or
-what a link brought, and `recipe`, what it is now. The recipe also stands in the page's address. Photos are let go as
-soon as their faces are cut out.
+Each face becomes a draft of the visitor's session. Photos are let go as soon as their faces are cut out.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from core import Recipe, RecipeError, draw_png, draw_svg
+from core import Recipe, draw_png, draw_svg
 from core.recipe.names import SUBJECTIVE_REASON
-from pages.parts import bars
-from pages.parts.editor import adopt, describe, portrait, show_editor
-from pages.parts.live_panel import accept
+from pages.parts import bars, keys
+from pages.parts.address import write_address
+from pages.parts.camera import PROBLEMS, Camera
+from pages.parts.data_uri import SVG, data_uri
+from pages.parts.editor import describe, portrait, show_editor
+from pages.parts.notices import hint, problem
+from pages.parts.opener import find_camera
 from pages.parts.reader import reader, start_loading
+from pages.parts.session import Draft, DraftName, current_session
+from pages.parts.starts import show_starts
 from pages.parts.suggestions import show_suggestions
 from pages.parts.tiles import tiles
+from pages.parts.uploads import take_out
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from core import Reading
 
 MOST_FACES = 12
 """Faces offered of a group photo: the largest."""
@@ -50,64 +56,48 @@ SHOWCASE = (
 )  # fmt: skip
 """Made-up people for first-time visitors."""
 
-state = st.session_state
+session = current_session()
+desk = session.desk
 
 
 def main() -> None:
-    _follow_link()
-    _offer_sources()
-    if "incoming" in state:
-        with st.spinner("Looking at the photo …"):
-            _take_photo(state.pop("incoming"))
-    if "problem" in state:
-        st.error(state.pop("problem"), icon=":material/error:")
-    if "recipe" not in state:
+    # One block, so that the emoji below it keeps its place on the page.
+    with st.container():
+        _offer_sources()
+        if desk.incoming is not None:
+            with st.spinner("Looking at the photo …"):
+                _take_photo(desk.incoming)
+            # The menu and the address go with the new emoji, and a new uploader knows nothing of the last photo.
+            st.rerun()
+        if desk.problem is not None:
+            problem(desk.problem)
+            desk.problem = None
+        _choose_face()
+    if session.draft is None:
         _welcome()
     else:
-        _choose_face()
-        _show_emoji()
-        if "reading" in state:
-            show_suggestions(state.reading)
-        _show_reading()
+        _show_emoji(session.draft)
+        if session.draft.reading:
+            show_suggestions(session.draft.reading)
+            _show_reading(session.draft.reading)
     start_loading()
-
-
-def _follow_link() -> None:
-    """Opens the emoji whose code stands in the address, be it from a link or from the browser's way back.
-
-    Streamlit drops the code from the address when the visitor goes to another page; back here, it is put there again.
-    """
-    code = st.query_params.get("emoji")
-    accept(code)
-    comes_from_elsewhere = "upload" not in state  # what widgets hold is dropped as well
-    if code is None:
-        if "recipe" in state and comes_from_elsewhere:
-            adopt(state.recipe)
-    elif "recipe" not in state or code != state.recipe.to_code():
-        try:
-            recipe = Recipe.from_code(code)
-        except RecipeError as error:
-            state.problem = f"The link to this emoji does not work. {error}"
-            del st.query_params["emoji"]
-        else:
-            state.setdefault("start", recipe)
-            adopt(recipe)
 
 
 def _offer_sources() -> None:
     st.title("Your selfie as an emoji")
     upload, others = st.columns([3, 1], gap="medium", vertical_alignment="bottom")
     with upload:
+        key = keys.upload(desk.uploads)
         st.file_uploader(
             "A photo with your face (JPEG, PNG, WebP or HEIC)",
-            key="upload",
+            key=key,
             on_change=_keep,
-            args=("upload",),
+            args=(key,),
             max_upload_size=15,
         )
     with others, st.container(key="sources", gap="xsmall"):
         st.button(
-            "Close the camera" if state.get("camera_open") else "Take a photo",
+            "Close the camera" if desk.camera.status == "open" else "Take a photo",
             icon=":material/photo_camera:",
             key="camera_toggle",
             on_click=_toggle_camera,
@@ -121,45 +111,68 @@ def _offer_sources() -> None:
             width="stretch",
             help="A portrait of astronaut Eileen Collins by NASA, in the public domain",
         )
-    if state.get("camera_open"):
-        st.camera_input("Look at the camera", key="snapshot", on_change=_keep, args=("snapshot",), width=480)
+    _show_camera(desk.camera)
+
+
+def _show_camera(camera: Camera) -> None:
+    """The camera's preview with its shutter, or why there is none."""
+    if reason := PROBLEMS.get(camera.status):
+        what, todo = reason
+        problem(todo, what)
+    if camera.status != "open":
+        return
+    found = find_camera(camera, {"facingMode": "user"})
+    if found is None:
+        hint("Your browser asks whether this page may use the camera: allow it.")
+    elif found != "ready":
+        camera.fail(found)
+        st.rerun()
+    else:
+        st.camera_input(
+            "Look at the camera", key=keys.SNAPSHOT, on_change=_keep, args=(keys.SNAPSHOT,), width=480
+        )
 
 
 def _keep(key: str) -> None:
-    if (file := state[key]) is not None:
-        state.incoming = file.getvalue()
-        state.camera_open = False
+    if (file := st.session_state[key]) is not None:
+        desk.incoming = take_out(file)
 
 
 def _keep_sample() -> None:
-    state.incoming = None
+    desk.incoming = "sample"
 
 
 def _toggle_camera() -> None:
-    state.camera_open = not state.get("camera_open", False)
+    if desk.camera.status == "open":
+        desk.camera.switch_off()
+    else:
+        desk.camera.open()
 
 
-def _take_photo(data: bytes | None) -> None:
-    """Reads the faces of a photo, of the sample if there is no data; what goes wrong is told and changes nothing."""
+def _take_photo(data: bytes | Literal["sample"]) -> None:
+    """Reads the faces of what came in; what goes wrong is told and changes nothing."""
     # Not at the top: these bring torch, which the first page must not wait for.
     from core import FaceError, PhotoError, WeightsError, find_faces, read_photo, sample_photo
 
+    desk.incoming = None
+    desk.uploads += 1
+    desk.camera.switch_off()
     try:
-        photo = sample_photo() if data is None else read_photo(data)
+        photo = sample_photo() if data == "sample" else read_photo(data)
         crops = [face.crop for face in find_faces(photo)[:MOST_FACES]]
         readings = reader().read(crops)
     except (PhotoError, FaceError, WeightsError) as error:
-        state.problem = str(error)
+        desk.problem = str(error)
     else:
-        state.crops, state.readings = crops, readings
-        _start_over(0)
+        session.add([_first_draft(*seen) for seen in zip(crops, readings, strict=True)])
 
 
-def _start_over(face: int) -> None:
-    """Makes this face's emoji the visitor's."""
-    state.face, state.crop, state.reading = face, state.crops[face], state.readings[face]
-    state.start = Recipe.from_reading(state.reading)
-    adopt(state.start)
+def _first_draft(crop: NDArray[np.uint8], reading: Reading) -> Draft:
+    import cv2
+
+    recipe = Recipe.from_reading(reading)
+    _, jpeg = cv2.imencode(".jpg", crop[..., ::-1])
+    return Draft(recipe, recipe, reading, jpeg.tobytes())
 
 
 def _welcome() -> None:
@@ -174,42 +187,48 @@ def _welcome() -> None:
 
 
 def _choose_face() -> None:
-    if len(state.get("crops", ())) < 2:
+    faces = session.faces
+    if len(faces) < 2:
         return
-    st.markdown(f"**{len(state.crops)} faces found.** Whose emoji shall it be?")
-    state.face_tile = state.face
+    st.markdown(f"**{len(faces)} faces found.** Whose emoji shall it be?")
+    st.session_state[keys.FACE] = session.shown
     tiles(
         "Face",
-        {number: f"url({_photo_picture(crop)})" for number, crop in enumerate(state.crops)},
-        key="face_tile",
+        {name: f"url({_face_picture(draft)})" for name, draft in faces.items()},
+        key=keys.FACE,
         shape="photo",
-        format_func=lambda number: f"Face {number + 1}",
-        on_change=lambda: _start_over(state.face_tile),
+        format_func=lambda name: f"Face {name.face + 1}",
+        on_change=_show_face,
     )
 
 
-def _show_emoji() -> None:
-    recipe: Recipe = state.recipe
+def _show_face() -> None:
+    name: DraftName = st.session_state[keys.FACE]
+    session.show(name)
+    write_address()
+
+
+def _show_emoji(draft: Draft) -> None:
     left, right = st.columns([3, 5], gap="large")
     with left, st.container(key="result"):
-        _show_portrait(recipe)
-        _offer_downloads(recipe)
+        _show_portrait(draft)
+        _offer_downloads(draft.recipe)
     with right:
         st.header("Make it yours", anchor=False)
-        if "reading" in state:
+        if draft.reading:
             st.caption("The models suggested a start from your photo. Change whatever you like.")
-            if state.reading.attributes["Blurry"] >= BLURRY:
-                st.info(
-                    "The photo looks blurry to the models, so more of this may be wrong. A sharper one may help.",
-                    icon=":material/blur_on:",
+            if draft.reading.attributes["Blurry"] >= BLURRY:
+                hint(
+                    "The photo looks blurry to the models, so more of this may be wrong. A sharper one may help."
                 )
-        show_editor()
+        show_starts(draft.suggested)
+        show_editor(draft)
 
 
-def _show_portrait(recipe: Recipe) -> None:
-    images = f'<img class="emoji" src="{portrait(recipe)}" alt="{escape(describe(recipe))}">'
-    if "crop" in state:
-        images += f'<img class="crop" src="{_photo_picture(state.crop)}" alt="The face in the photo">'
+def _show_portrait(draft: Draft) -> None:
+    images = f'<img class="emoji" src="{portrait(draft.recipe)}" alt="{escape(describe(draft.recipe))}">'
+    if draft.photo is not None:
+        images += f'<img class="crop" src="{_face_picture(draft)}" alt="The face in the photo">'
     st.html(f'<figure class="portrait">{images}</figure>')
 
 
@@ -230,7 +249,7 @@ def _offer_downloads(recipe: Recipe) -> None:
             "SVG",
             partial(draw_svg, recipe),
             "selfmoji.svg",
-            "image/svg+xml",
+            SVG,
             key="svg",
             on_click="ignore",
             width="stretch",
@@ -244,10 +263,7 @@ def _offer_downloads(recipe: Recipe) -> None:
     )
 
 
-def _show_reading() -> None:
-    if "reading" not in state:
-        return
-    reading = state.reading
+def _show_reading(reading: Reading) -> None:
     st.header("What the models saw", anchor=False)
     st.caption(
         "Probabilities, not facts: small models, trained on photos of celebrities, look at pixels and guess."
@@ -260,12 +276,8 @@ def _show_reading() -> None:
         st.html(bars.subjective_card(reading.attributes))
 
 
-def _photo_picture(crop: NDArray[np.uint8]) -> str:
-    """A crop as a data URI: it travels inside the page and never lies where an address could fetch it."""
-    import cv2
-
-    _, data = cv2.imencode(".jpg", crop[..., ::-1])
-    return "data:image/jpeg;base64," + b64encode(data.tobytes()).decode()
+def _face_picture(draft: Draft) -> str:
+    return data_uri(draft.photo or b"", "image/jpeg")
 
 
 main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
 from html import escape
 
@@ -22,23 +21,27 @@ from core.extras.stickers import (
     stickers_of,
     zip_of,
 )
+from pages.parts import keys
+from pages.parts.data_uri import data_uri
+from pages.parts.notices import hint, problem
+from pages.parts.session import Order, current_session
 
 EXAMPLE = Recipe(
     skin_tone="medium_light", hair="long_wavy", hair_color="red", lashes=True, clothes_color="dark_green"
 )
 """Whose stickers a visitor sees who has no emoji yet."""
 
-state = st.session_state
+WEBP = "image/webp"
+
+session = current_session()
+sheet = session.sheet
 
 
 def main() -> None:
     st.title("Your sticker pack")
-    recipe: Recipe = state.get("recipe", EXAMPLE)
-    if "recipe" not in state:
-        st.info(
-            "These are an example person's stickers. Make your own emoji first, and come back for yours.",
-            icon=":material/mood:",
-        )
+    recipe = session.draft.recipe if session.draft else EXAMPLE
+    if session.draft is None:
+        hint("These are an example person's stickers. Make your own emoji first, and come back for yours.")
     st.caption(
         "Stickers of 512x512 pixels for WhatsApp, Telegram, Signal and other messengers: pick the ones you like."
     )
@@ -61,8 +64,7 @@ def _choose(stickers: list[Sticker], recipe: Recipe) -> list[Sticker]:
             args=(stickers, False),
         )
     previews = _previews(stickers, recipe)
-    ticks: dict[str, bool] = state.setdefault("ticks_kept", {})
-    state.setdefault("tick_round", 0)
+    ticks = sheet.ticks
     chosen = []
     with st.container(horizontal=True, key="sticker-grid"):
         for sticker in stickers:
@@ -73,7 +75,7 @@ def _choose(stickers: list[Sticker], recipe: Recipe) -> list[Sticker]:
                 ticks[sticker.name] = st.checkbox(
                     sticker.label,
                     ticks.get(sticker.name, True),
-                    key=f"tick-{sticker.name}-{state.tick_round}",
+                    key=keys.tick(sticker.name, sheet.round),
                 )
             if ticks[sticker.name]:
                 chosen.append(sticker)
@@ -82,39 +84,33 @@ def _choose(stickers: list[Sticker], recipe: Recipe) -> list[Sticker]:
 
 def _tick(stickers: list[Sticker], ticked: bool) -> None:
     """Ticks all or none, in a new round: a new key makes new widgets, which take their defaults."""
-    state.ticks_kept = {sticker.name: ticked for sticker in stickers}
-    state.tick_round += 1
+    sheet.ticks = {sticker.name: ticked for sticker in stickers}
+    sheet.round += 1
 
 
 def _previews(stickers: list[Sticker], recipe: Recipe) -> dict[str, str]:
     """{sticker's name: its picture as a data URI}, drawn once for each emoji."""
-    if state.get("previews_of") != recipe:
+    if sheet.drawn != recipe:
         bar = st.progress(0.0, "Drawing your stickers …")
         pictures = {}
         for number, sticker in enumerate(stickers, start=1):
-            pictures[sticker.name] = _data_uri(draw_sticker(sticker))
+            pictures[sticker.name] = data_uri(draw_sticker(sticker), WEBP)
             bar.progress(number / len(stickers), f"Drawing “{sticker.label}” …")
-        state.animation = _data_uri(draw_animation(recipe))
-        state.previews, state.previews_of = pictures, recipe
+        sheet.animation = data_uri(draw_animation(recipe), WEBP)
+        sheet.previews, sheet.drawn = pictures, recipe
         bar.empty()
-    return state.previews
-
-
-def _data_uri(webp: bytes) -> str:
-    return "data:image/webp;base64," + b64encode(webp).decode()
+    return sheet.previews
 
 
 def _take_away(recipe: Recipe, chosen: list[Sticker]) -> None:
     st.header("Take it with you", anchor=False)
     left, right = st.columns([3, 1], gap="large", vertical_alignment="center")
     with right:
-        st.html(f'<img class="sticker" src="{state.animation}" alt="All expressions, one after the other">')
+        st.html(f'<img class="sticker" src="{sheet.animation}" alt="All expressions, one after the other">')
     with left:
-        # Not set in the session's state: the browser would put it over what is being typed meanwhile.
-        if "pack_name" not in state:
-            state.pack_name_before = state.get("pack_name_kept", "Selfmoji")
-        name = state.pack_name_kept = st.text_input(
-            "Name of the pack", state.pack_name_before, key="pack_name", max_chars=LONGEST_NAME
+        # A default, not set in the widgets' state: the browser would put that over what is being typed meanwhile.
+        name = sheet.name = st.text_input(
+            "Name of the pack", sheet.first_name, key=keys.PACK_NAME, max_chars=LONGEST_NAME
         )
         st.markdown(f"**{len(chosen)}** of at most {STICKERS[-1]} stickers chosen.")
         st.button(
@@ -124,18 +120,20 @@ def _take_away(recipe: Recipe, chosen: list[Sticker]) -> None:
             key="make_pack",
             on_click=_want_pack,
         )
-        if state.get("pack_wanted"):
+        order = Order(name, recipe, tuple(sticker.name for sticker in chosen))
+        if sheet.wanted:
             try:
                 files = pack_files(name, recipe, chosen)
             except StickerError as error:
-                st.error(str(error), icon=":material/error:")
+                problem(str(error))
             else:
-                state.pack = (_order(name, recipe, chosen), _packed(files, pack_size(chosen)))
-            state.pack_wanted = False
-        if "pack" in state and state.pack[0] == _order(name, recipe, chosen):
+                sheet.pack = (order, _packed(files, pack_size(chosen)))
+            sheet.wanted = False
+        if sheet.pack is not None and sheet.pack[0] == order:
+            pack = sheet.pack[1]
             st.download_button(
-                f"Download {slug(name)}.zip ({len(state.pack[1]) / 1e6:.1f} MB)",
-                state.pack[1],
+                f"Download {slug(name)}.zip ({len(pack) / 1e6:.1f} MB)",
+                pack,
                 f"{slug(name)}.zip",
                 "application/zip",
                 key="zip",
@@ -151,13 +149,7 @@ def _take_away(recipe: Recipe, chosen: list[Sticker]) -> None:
 
 def _want_pack() -> None:
     # Kept until the pack is made: whatever else is clicked meanwhile runs the page anew, and would end the making.
-    state.pop("pack", None)
-    state.pack_wanted = True
-
-
-def _order(name: str, recipe: Recipe, chosen: list[Sticker]) -> tuple[str, Recipe, tuple[str, ...]]:
-    """What a pack was made of, to tell whether it is still the one that is wanted."""
-    return name, recipe, tuple(sticker.name for sticker in chosen)
+    sheet.pack, sheet.wanted = None, True
 
 
 def _packed(files: Iterator[tuple[str, bytes]], count: int) -> bytes:

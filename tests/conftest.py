@@ -18,7 +18,7 @@ import core
 from core.seeing.photo import Photo, sample_photo
 
 if TYPE_CHECKING:
-    from benchmarks.video import Portrait
+    from tests.video import Portrait
 
 ROOT = Path(__file__).parents[1]
 
@@ -118,7 +118,7 @@ def reader() -> core.Reader:
 @pytest.fixture(scope="session")
 def person() -> Portrait:
     """The sample portrait as somebody who can move before a camera."""
-    from benchmarks.video import sample_portrait
+    from tests.video import sample_portrait
 
     return sample_portrait()
 

@@ -7,55 +7,100 @@ import errno
 import json
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from core.commands import DONE, INCOMPLETE, STOPPED, printable
-from core.folders.batch import BatchError, Emoji, Failure, Outcome, Settings
-from core.folders.manifest import Manifest
-from core.folders.outputs import Names, check_writable, write_whole
-from core.folders.selection import photos_of
-from core.folders.workers import outcomes_here, outcomes_on_ray
+from core.commands import DONE, INCOMPLETE
+from core.commands.console import complain, printable
+from core.commands.options import one_of, path
+from core.folders.manifest import Manifest, key
+from core.folders.outcomes import BatchError, Emoji, Failure, Outcome, Settings
+from core.folders.outputs import Names, fitting, owned
+from core.folders.selection import Selection, photos_of
+from core.folders.workers import Outcomes, outcomes_here, outcomes_on_ray
+from core.stopping import say_stopped
+from core.writing import write_whole
+
+T = TypeVar("T")
+
+HELP = "make emojis: PHOTO.png of the largest face, PHOTO-face2.png of the next ..."
+
+SIZES = range(16, 4097)
+"""Sides, pixels, that a PNG may have."""
+
+WORKERS = range(1, 257)
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
 """What happens to every file that is written, not to one alone."""
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "photos",
+        nargs="+",
+        type=path,
+        metavar="PHOTO",
+        help="JPEG, PNG, WebP or HEIC file, folder of such files, or pattern in quotes",
+    )
+    parser.add_argument(
+        "--out", required=True, type=path, metavar="DIR", help="folder for the emojis; made if need be"
+    )
+    parser.add_argument(
+        "--size", type=one_of(SIZES), default=512, help="side of the PNG in pixels (default: 512)"
+    )
+    parser.add_argument("--svg", action="store_true", help="write an SVG beside each PNG")
+    parser.add_argument("--json", action="store_true", help="print one JSON document with all that was found")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on where a run into the same folder stopped"
+    )
+    parser.add_argument(
+        "--workers",
+        type=one_of(WORKERS),
+        metavar="N",
+        help="processes that make emojis (default: 1; on Ray, the cluster's CPUs)",
+    )
+    parser.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="let a Ray cluster make them: its host:port, or auto (the one of this machine, or a new one)",
+    )
+
+
 def run(options: argparse.Namespace) -> int:
     """Write the emojis; raises BatchError as well, when the run must stop before its end."""
-    photos = photos_of(options.photos, options.out)
-    check_writable(options.out)
+    selection = photos_of(options.photos, options.out)
     settings = Settings(options.size, options.svg, options.json)
-    kept = len(photos) > 1 or options.resume
-    with _unless_full(Manifest, options.out, settings, options.resume) if kept else nullcontext() as manifest:
-        return _Run(photos, settings, options, manifest).carry_out()
+    with (
+        owned(options.out, partial(complain, f"Another run writes into {options.out}: waiting for its end.")),
+        _unless_full(lambda: Manifest(options.out, settings, options.resume)) as manifest,
+    ):
+        return _Run(selection, settings, options, manifest).carry_out()
 
 
 class _Run:
     """One run of the command."""
 
     def __init__(
-        self,
-        photos: Sequence[Path],
-        settings: Settings,
-        options: argparse.Namespace,
-        manifest: Manifest | None,
+        self, selection: Selection, settings: Settings, options: argparse.Namespace, manifest: Manifest
     ) -> None:
-        self.photos = photos
+        self.photos = selection.photos
+        self.unreadable = selection.unreadable
         self.settings = settings
         self.options = options
         self.manifest = manifest
-        self.before = {photo for photo in photos if manifest is not None and photo in manifest}
+        self.before = {photo for photo in self.photos if photo in manifest}
         self.failed = self.emojis = 0
-        # Photos are never written over, even when they lie in the output folder.
-        self.names = Names(photos)
+        self.names = Names(options.out, self.photos, manifest.owners, settings.endings)
         self.stems = self._stems()
 
     def carry_out(self) -> int:
+        for folder, why in self.unreadable.items():
+            complain(f"{folder}: This folder cannot be read: {why}.")
         told = _Document() if self.options.json else nullcontext()
         # None shows the bar on a terminal only.
         hidden = None if len(self.photos) > 1 else True
@@ -66,24 +111,22 @@ class _Run:
                     self._tell(photo, entry, document)
                     bar.update(photo not in self.before)
         except KeyboardInterrupt:
-            print(f"Stopped.{self._how_to_go_on()}", file=sys.stderr)
-            return STOPPED
+            return say_stopped(self._how_to_go_on())
         except BatchError as error:
             raise BatchError(f"{error}{self._how_to_go_on()}") from error
-        if self.manifest is not None:
-            print(self._summary(self.manifest), file=sys.stderr)
-        return INCOMPLETE if self.failed else DONE
+        if len(self.photos) > 1:
+            complain(self._summary())
+        return INCOMPLETE if self.failed or self.unreadable else DONE
 
-    def _stems(self) -> dict[Path, Path]:
-        """{photo: its emoji's path without ending}; an earlier run's stay what they were."""
-        out: Path = self.options.out
-        stems: dict[Path, Path] = {}
-        if self.manifest is not None:
-            for stem in self.manifest.stems():
-                self.names.take(out / stem)
-            stems = {photo: out / had for photo in self.photos if (had := self.manifest.stem(photo))}
-        return stems | {
-            photo: self.names.claim(out / photo.stem) for photo in self.photos if photo not in stems
+    def _stems(self) -> dict[Path, str]:
+        """{photo: its emoji's name without ending}; an earlier run's stay what they were."""
+        recorded = {}
+        for owner, stem in self.manifest.stems():
+            self.names.reserve(stem, owner)
+            recorded[owner] = stem
+        return {
+            photo: recorded.get(key(photo)) or self.names.claim(photo.stem, key(photo))
+            for photo in self.photos
         }
 
     def _entries(self) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -91,15 +134,15 @@ class _Run:
         rest = [photo for photo in self.photos if photo not in self.before]
         with closing(self._outcomes(rest)) as outcomes:
             for photo in self.photos:
-                if self.manifest is not None and photo in self.before:
+                if photo in self.before:
                     yield photo, self.manifest.entry(photo)
                 else:
                     yield photo, self._written(photo, next(outcomes))
-        if self.manifest is not None:
-            done = len(self.photos) - self.failed
-            _unless_full(self.manifest.finish, {"photos": done, "emojis": self.emojis, "failed": self.failed})
+        done = len(self.photos) - self.failed
+        summary = {"photos": done, "emojis": self.emojis, "failed": self.failed}
+        _unless_full(lambda: self.manifest.finish(summary))
 
-    def _outcomes(self, photos: Sequence[Path]) -> Any:
+    def _outcomes(self, photos: Sequence[Path]) -> Outcomes:
         ray, workers = self.options.ray, self.options.workers
         if ray is not None and photos:
             return outcomes_on_ray(photos, self.settings, ray, workers)
@@ -107,28 +150,38 @@ class _Run:
 
     def _written(self, photo: Path, outcome: Outcome) -> dict[str, Any]:
         entry: dict[str, Any] = {"file": str(photo)}
+        again = False
         if isinstance(outcome, Failure):
             entry["error"], again = outcome.message, not outcome.lasting
         else:
             try:
-                entry["faces"], again = self._faces(self.stems[photo], outcome), False
+                entry["faces"] = self._faces(photo, outcome)
             except OSError as error:
-                if self.manifest is not None and error.errno in _FULL:
+                if error.errno in _FULL:
                     raise _cannot_go_on(error) from error
                 entry["error"] = f"The emoji cannot be written: {error.strerror or error}."
                 again = True
-        if self.manifest is not None:
-            _unless_full(self.manifest.add, self.stems[photo].name, entry, again)
+        _unless_full(lambda: self.manifest.add(self.stems[photo], entry, again))
         return entry
 
-    def _faces(self, stem: Path, emojis: Sequence[Emoji]) -> list[dict[str, Any]]:
-        """Write the emojis of one photo; the largest face's to `stem`, plus its ending."""
-        others = (f"{stem.name}-face{number}" for number in range(2, len(emojis) + 1))
-        stems = [stem, *(self.names.claim(stem.with_name(name)) for name in others)]
-        return [
-            emoji.details | {ending[1:]: _write(f"{stem}{ending}", data) for ending, data in emoji.files.items()}
-            for stem, emoji in zip(stems, emojis, strict=True)
-        ]  # fmt: skip
+    def _faces(self, photo: Path, emojis: Sequence[Emoji]) -> list[dict[str, Any]]:
+        """Write the emojis of one photo, under names that are recorded first; the largest face's are the photo's."""
+        owner = key(photo)
+        stem = self.stems[photo]
+        if not self.names.is_free(stem, owner):  # Somebody has put a file of that name there since.
+            stem = self.stems[photo] = self.names.claim(stem, owner)
+        others = (fitting(stem, f"-face{number}") for number in range(2, len(emojis) + 1))
+        stems = [stem, *(self.names.claim(other, owner) for other in others)]
+        self.manifest.claim(photo, stem, [f"{name}{end}" for name in stems for end in self.settings.endings])
+        faces = []
+        for name, emoji in zip(stems, emojis, strict=True):
+            face = dict(emoji.details)
+            for ending, content in emoji.files.items():
+                file = self.options.out / f"{name}{ending}"
+                write_whole(file, content)
+                face[ending[1:]] = str(file)
+            faces.append(face)
+        return faces
 
     def _tell(self, photo: Path, entry: dict[str, Any], document: _Document | None) -> None:
         self.emojis += len(entry.get("faces", ()))
@@ -140,17 +193,17 @@ class _Run:
         elif document is None and photo not in self.before:
             tqdm.write(printable(f"{photo}: {', '.join(face['png'] for face in entry['faces'])}"))
 
-    def _summary(self, manifest: Manifest) -> str:
+    def _summary(self) -> str:
         parts = [f"{len(self.photos) - self.failed} of {len(self.photos)} photos gave {self.emojis} emojis"]
         if self.before:
             parts.append(f"{len(self.before)} photos were done before")
         if self.failed:
-            parts.append(f"{self.failed} gave none: {manifest.path} says why")
+            parts.append(f"{self.failed} gave none: {self.manifest.path} says why")
         return "; ".join(parts) + "."
 
     def _how_to_go_on(self) -> str:
         return (
-            "" if self.manifest is None else " What is done is kept; the same command with --resume goes on."
+            " What is done is kept; the same command with --resume goes on." if len(self.photos) > 1 else ""
         )
 
 
@@ -169,15 +222,10 @@ class _Document:
         print("[]" if self._separator == "[" else "\n]")
 
 
-def _write(path: str, data: bytes) -> str:
-    write_whole(Path(path), data)
-    return path
-
-
-def _unless_full(work: Any, *arguments: Any) -> Any:
+def _unless_full(work: Callable[[], T]) -> T:
     """What `work` gives; BatchError when the record cannot be written."""
     try:
-        return work(*arguments)
+        return work()
     except OSError as error:
         raise _cannot_go_on(error) from error
 

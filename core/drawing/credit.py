@@ -10,6 +10,9 @@ LICENSE_URL = "https://creativecommons.org/licenses/by-sa/4.0/"
 SOURCE_URL = "https://openmoji.org"
 CREDIT = "Made with drawings from OpenMoji, the open-source emoji and icon project (https://openmoji.org)"
 
+NOTICE = f"{CREDIT}. License: {LICENSE}, {LICENSE_URL}"
+"""What stands in a file that has room for one text."""
+
 _METADATA = f"""<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" \
 xmlns:cc="http://creativecommons.org/ns#" xmlns:dc="http://purl.org/dc/elements/1.1/"><cc:Work rdf:about="">\
 <dc:title>%s</dc:title><dc:format>image/svg+xml</dc:format>\
@@ -30,5 +33,5 @@ def png_texts(title: str) -> PngInfo:
     info.add_text("Title", title)
     info.add_text("Author", "OpenMoji")
     info.add_text("Source", SOURCE_URL)
-    info.add_text("Copyright", f"{CREDIT}. License: {LICENSE}, {LICENSE_URL}")
+    info.add_text("Copyright", NOTICE)
     return info

@@ -5,36 +5,32 @@ from __future__ import annotations
 import functools
 import io
 import itertools
-import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import cairocffi
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo, putchunk
 
-from core.drawing.artwork import Shape
+from core.colors import channels
+from core.drawing.artwork import GRID, Path, Shape
 from core.drawing.layers import Layer
-
-_COMMAND = re.compile(r"([MLHVCQZ])([^MLHVCQZ]*)")
-_NUMBER = re.compile(r"-?[\d.]+")
-_OPERANDS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "Q": 4}
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _RGBA_8_BITS = bytes([8, 6, 0, 0, 0])
 
 
-def paint(layers: Iterable[Layer], size: int, clip: str = "") -> Image.Image:
+def paint(layers: Iterable[Layer], size: int, clip: Path | None = None) -> Image.Image:
     """Layers of the 72x72 box as an RGBA image of size x size pixels.
 
-    clip: path data of the area outside of which nothing is seen; "" when all of it is.
+    clip: the area outside of which nothing is seen; None when all of it is.
     """
     surface = cairocffi.ImageSurface(cairocffi.FORMAT_ARGB32, size, size)
     context = cairocffi.Context(surface)
-    context.scale(size / 72)
+    context.scale(size / GRID)
     context.set_line_cap(cairocffi.LINE_CAP_ROUND)
     context.set_line_join(cairocffi.LINE_JOIN_ROUND)
     _clip(context, clip)
@@ -44,6 +40,20 @@ def paint(layers: Iterable[Layer], size: int, clip: str = "") -> Image.Image:
             for shape in itertools.chain.from_iterable(layer.shapes for layer in group):
                 _paint_shape(context, shape)
     return image_of(surface)
+
+
+def haloed(image: Image.Image, margin: int, halo: float) -> Image.Image:
+    """An RGBA image, wider by a margin on each side, on white that reaches `halo` pixels beyond what is drawn."""
+    framed = ImageOps.expand(image, margin, (0, 0, 0, 0))
+    alpha = np.asarray(framed.getchannel("A"))
+    # Distances are those between whole pixels: on half as large ones the edge is smooth.
+    finer = cv2.resize(alpha, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    beyond = cv2.distanceTransform((finer < 128).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    reach = np.clip(255 * (2 * halo + 0.5 - beyond), 0, 255).astype(np.uint8)
+    white = Image.new("RGBA", framed.size, "white")
+    white.putalpha(Image.fromarray(cv2.resize(reach, alpha.shape[::-1], interpolation=cv2.INTER_AREA)))
+    white.alpha_composite(framed)
+    return white
 
 
 def image_of(surface: cairocffi.ImageSurface) -> Image.Image:
@@ -74,66 +84,29 @@ def png(image: Image.Image, info: PngInfo) -> bytes:
     return stream.getvalue()
 
 
-def _clip(context: Any, area: str) -> None:
-    if area:
+def _clip(context: Any, area: Path | None) -> None:
+    if area is not None:
         _trace(context, area)
         context.clip()
 
 
 def _paint_shape(context: Any, shape: Shape) -> None:
-    _trace(context, shape.d)
+    _trace(context, shape.path)
     if shape.fill != "none":
-        context.set_source_rgba(*_channels(shape.fill), shape.opacity)
+        context.set_source_rgba(*_source(shape.fill), shape.opacity)
         context.fill_preserve()
     if shape.stroke != "none":
-        context.set_source_rgba(*_channels(shape.stroke), shape.opacity)
+        context.set_source_rgba(*_source(shape.stroke), shape.opacity)
         context.set_line_width(shape.width)
         context.stroke_preserve()
 
 
-def _trace(context: Any, d: str) -> None:
+def _trace(context: Any, path: Path) -> None:
     context.new_path()
-    for call, numbers in _calls(d):
-        getattr(context, call)(*numbers)
-
-
-@functools.lru_cache(maxsize=8192)
-def _calls(d: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
-    """The calls to a cairo context that trace path data of absolute M, L, H, V, C, Q and Z, as fontTools writes it."""
-    calls: list[tuple[str, tuple[float, ...]]] = []
-    x = y = 0.0
-    for command, text in _COMMAND.findall(d):
-        if command == "Z":
-            calls.append(("close_path", ()))
-            continue
-        numbers = [float(number) for number in _NUMBER.findall(text)]
-        step = _OPERANDS[command]
-        for start in range(0, len(numbers), step):
-            points = _points(command, numbers[start : start + step], x, y)
-            calls.append(("move_to" if command == "M" and not start else _CALLS[len(points)], points))
-            x, y = points[-2:]
-    return tuple(calls)
-
-
-_CALLS = {2: "line_to", 6: "curve_to"}
-"""{how many coordinates: the call that takes them}."""
-
-
-def _points(command: str, numbers: Sequence[float], x: float, y: float) -> tuple[float, ...]:
-    """The coordinates that cairo's call takes; a quadratic curve is raised to a cubic one."""
-    if command == "H":
-        return numbers[0], y
-    if command == "V":
-        return x, numbers[0]
-    if command == "Q":
-        middle_x, middle_y, end_x, end_y = numbers
-        return (
-            x + (middle_x - x) * 2 / 3, y + (middle_y - y) * 2 / 3,
-            end_x + (middle_x - end_x) * 2 / 3, end_y + (middle_y - end_y) * 2 / 3, end_x, end_y,
-        )  # fmt: skip
-    return tuple(numbers)
+    for call, values in path.calls:
+        getattr(context, call)(*values)
 
 
 @functools.lru_cache(maxsize=4096)
-def _channels(color: str) -> tuple[float, ...]:
-    return tuple(channel / 255 for channel in bytes.fromhex(color[1:]))
+def _source(color: str) -> tuple[float, ...]:
+    return tuple(channel / 255 for channel in channels(color))

@@ -6,13 +6,16 @@ import functools
 import io
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path as File
 
 from PIL import Image, ImageDraw, ImageFont
 
-from core.drawing.layers import Layer, every_drawing, layers_of
+from core.drawing.artwork import Path
+from core.drawing.layers import Layer, clip_of, every_drawing, layers_of
 from core.drawing.painting import paint
-from core.recipe.choices import FIELDS
+from core.models.labels import EMOTIONS
+from core.recipe.choices import FIELDS, Value
+from core.recipe.expressions import STRENGTHS, expression
 from core.recipe.recipe import Recipe
 
 CAPTION = 16
@@ -23,15 +26,23 @@ HEADING = 36
 
 COLUMNS = 10
 
-BASE = Recipe(skin_tone="medium_light", hair_color="darkbrown", expression="happy")
+BASE = Recipe(skin_tone="medium_light", hair_color="chestnut", mouth="soft")
 """The person on whom the choices are shown."""
 
-_CONTEXT: dict[str, dict[str, str | bool]] = {
+_CONTEXT: dict[str, dict[str, Value]] = {
+    "hairline": {"hair": "full"},
+    "parting": {"hairline": "side"},
+    "tied": {"hair": "tight", "hairline": "back"},
+    "eye_color": {"eyes": "large"},
+    "lenses": {"glasses": "square"},
+    "frame_color": {"glasses": "round"},
     "headwear_color": {"headwear": "cap"},
-    "background_color": {"background": "circle"},
-    "necktie": {"clothes": "shirt", "clothes_color": "white"},
-    "strength": {"expression": "sad"},
-    "fringe": {"hair": "bob"},
+    "jewelry_color": {"earrings": "hoop"},
+    "inner_color": {"clothes": "suit_open", "clothes_color": "charcoal"},
+    "necktie": {"clothes": "suit", "clothes_color": "charcoal"},
+    "bow_tie": {"clothes": "suit", "clothes_color": "charcoal", "necktie": "red"},
+    "background_color": {"background": "dots"},
+    "framing": {"background": "circle"},
 }
 """What else the person needs for a field to be seen."""
 
@@ -43,7 +54,7 @@ def every_choice() -> list[Captioned]:
     sheet = []
     for field in FIELDS.values():
         base = BASE.replace(**_CONTEXT.get(field.name, {}))
-        values: Iterable[str | bool] = (False, True) if field.kind == "yes-no" else field.choices
+        values: Iterable[Value] = (False, True) if field.kind == "yes-no" else field.choices
         sheet += [
             (f"{field.name}: {str(value).lower()}", base.replace(**{field.name: value})) for value in values
         ]
@@ -51,26 +62,25 @@ def every_choice() -> list[Captioned]:
 
 
 def every_expression() -> list[Captioned]:
-    """(caption, recipe) of each emotion in each strength, with closed and open mouth."""
+    """(caption, recipe) of each emotion in each strength."""
     return [
-        (f"{emotion}, {strength}{', open' * mouth_open}", BASE.replace(
-            expression=emotion, strength=strength, mouth_open=mouth_open
-        ))
-        for emotion in FIELDS["expression"].choices
-        for strength in FIELDS["strength"].choices
-        for mouth_open in (False, True)
-    ]  # fmt: skip
+        (f"{emotion}, {strength}", BASE.replace(**expression(emotion, strength)))
+        for emotion in EMOTIONS
+        for strength in STRENGTHS
+    ]
 
 
 def people() -> list[Captioned]:
-    """(caption, recipe) of two dozen people who have little in common, to look at what choices do together."""
-    table = tomllib.loads((Path(__file__).parent / "people.toml").read_text("utf-8"))
+    """(caption, recipe) of forty people who have little in common, to look at what choices do together."""
+    table = tomllib.loads((File(__file__).parent / "people.toml").read_text("utf-8"))
     return [(str(number + 1), Recipe(**values)) for number, values in enumerate(table["people"])]
 
 
 def contact_sheet(emojis: Iterable[Captioned], size: int = 144, columns: int = COLUMNS) -> Image.Image:
     """An RGB picture of the emojis, `size` pixels each, in rows of `columns`, on white, captions below them."""
-    return _sheet([(caption, layers_of(recipe)) for caption, recipe in emojis], size, columns)
+    return _sheet(
+        [(caption, layers_of(recipe), clip_of(recipe)) for caption, recipe in emojis], size, columns
+    )
 
 
 def gallery_png(persons: Sequence[Captioned] = (), size: int = 144) -> bytes:
@@ -78,7 +88,7 @@ def gallery_png(persons: Sequence[Captioned] = (), size: int = 144) -> bytes:
 
     size: of one emoji, in pixels.
     """
-    drawings = _sheet(list(every_drawing(BASE)), size, COLUMNS)
+    drawings = _sheet([(name, layers, None) for name, layers in every_drawing(BASE)], size, COLUMNS)
     others = {
         "Every choice": every_choice(),
         "Expressions": every_expression(),
@@ -91,13 +101,15 @@ def gallery_png(persons: Sequence[Captioned] = (), size: int = 144) -> bytes:
     return stream.getvalue()
 
 
-def _sheet(pictures: Sequence[tuple[str, Sequence[Layer]]], size: int, columns: int) -> Image.Image:
+def _sheet(
+    pictures: Sequence[tuple[str, Sequence[Layer], Path | None]], size: int, columns: int
+) -> Image.Image:
     rows = -(-len(pictures) // columns)
     sheet = Image.new("RGB", (columns * size, rows * (size + CAPTION)), "white")
     pen = ImageDraw.Draw(sheet)
-    for number, (caption, layers) in enumerate(pictures):
+    for number, (caption, layers, clip) in enumerate(pictures):
         left, top = number % columns * size, number // columns * (size + CAPTION)
-        emoji = paint(layers, size)
+        emoji = paint(layers, size, clip)
         sheet.paste(emoji, (left, top), emoji)
         pen.text((left + size / 2, top + size + 1), caption, fill="black", font=_font(10), anchor="ma")
     return sheet

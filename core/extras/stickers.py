@@ -6,23 +6,28 @@ on dark chats. contents.json is laid out as WhatsApp's sample apps read it; Tele
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import re
+import tomllib
+import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
-import cv2
-import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
-from core.drawing.artwork import HOUSE, catalogue
-from core.drawing.credit import CREDIT, LICENSE, LICENSE_URL, TITLE
+from core.drawing.artwork import GRID, HALO
+from core.drawing.catalogue import HOUSE, catalogue
+from core.drawing.credit import LICENSE_URL, NOTICE, TITLE
 from core.drawing.openmoji import openmoji_svg
+from core.drawing.painting import haloed
 from core.drawing.png import draw_image, png_of, rasterize
 from core.errors import SelfmojiError
-from core.recipe.choices import FIELDS, Value
+from core.recipe.choices import Value
+from core.recipe.expressions import STRENGTHS, showing
 from core.recipe.names import EMOTIONS
 from core.recipe.recipe import Recipe
 
@@ -37,15 +42,23 @@ STICKERS = range(3, 31)
 """How many stickers a pack may have."""
 
 LONGEST_NAME = 128
+"""UTF-16 units that a pack's name may have, as WhatsApp counts them."""
+
 FRAME_MILLISECONDS = 500
 
-_MARGIN, _RIM = 16, 8
-"""Pixels that stay free on each side, and width of the white rim, which lies within them."""
+_MARGIN = 16
+"""Pixels that stay free on each side; the halo lies within them."""
+
+_PICTURE = SIZE - 2 * _MARGIN
 
 _SKIN_MODIFIERS = {
-    "light": "-1F3FB", "medium_light": "-1F3FC", "medium": "-1F3FD", "medium_dark": "-1F3FE", "dark": "-1F3FF",
+    "pale": "-1F3FB", "light": "-1F3FB", "medium_light": "-1F3FC", "medium": "-1F3FD", "medium_dark": "-1F3FE",
+    "dark": "-1F3FF",
 }  # fmt: skip
 """{skin tone of a recipe: what OpenMoji adds to a hand's code}; the yellow hand has none."""
+
+_HANDS = {"pale": "light"}
+"""{skin tone: the one whose hand is painted in it}, where OpenMoji has no hand of that color."""
 
 _EMOTION_EMOJIS = {
     "angry": "😠😡", "disgust": "🤢🤮", "fear": "😨😱", "happy": "🙂😀", "neutral": "😐😶", "sad": "🙁😢",
@@ -70,6 +83,16 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Scene:
+    """A scene: its name for people, what it is found by, what the person changes for it, and the objects."""
+
+    label: str
+    emojis: tuple[str, ...]
+    person: Mapping[str, Value]
+    objects: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
 class Sticker:
     """One picture of a pack before it is drawn.
 
@@ -85,7 +108,7 @@ class Sticker:
 
 def stickers_of(recipe: Recipe) -> list[Sticker]:
     """All stickers that there are for a person: the emotions in two strengths, then the scenes."""
-    person = recipe.replace(background="none")
+    person = _alone(recipe)
     return [*_expressions(person), *_scenes(person)]
 
 
@@ -96,12 +119,12 @@ def draw_sticker(sticker: Sticker) -> bytes:
 
 def draw_tray(recipe: Recipe) -> bytes:
     """The pack's own icon as a PNG file of 96x96 pixels."""
-    return png_of(draw_image(recipe.replace(background="none"), TRAY_SIZE), TITLE)
+    return png_of(draw_image(_alone(recipe), TRAY_SIZE), TITLE)
 
 
 def draw_animation(recipe: Recipe) -> bytes:
     """Every emotion, from mild to strong, as one animated WebP file."""
-    expressions = _expressions(recipe.replace(background="none"))
+    expressions = _expressions(_alone(recipe))
     return _webp([_picture(sticker) for sticker in expressions], "Expressions")
 
 
@@ -131,47 +154,63 @@ def zip_of(files: Mapping[str, bytes]) -> bytes:
 
 
 def slug(name: str) -> str:
-    """A pack's name as messengers and file systems want it: lower-case letters, digits and dashes."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "stickers"
+    """A pack's name as messengers and file systems want it: lower-case letters, digits and dashes.
+
+    A name that has other letters than those of English ends in a digest, so that no two packs get the same one.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = [re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "stickers"]
+    if not name.isascii():
+        words.append(blake2b(name.encode(), digest_size=4).hexdigest())
+    return "-".join(words)
 
 
 # --- What is in a pack ----------------------------------------------------------------------------------------------
+
+
+def _alone(recipe: Recipe) -> Recipe:
+    """The person without background, from as far away as objects beside them need."""
+    return recipe.replace(background="none", framing="sticker")
 
 
 def _expressions(person: Recipe) -> list[Sticker]:
     return [
         Sticker(
             f"{emotion}-{strength}",
-            f"{EMOTIONS[emotion]}, {FIELDS['strength'].choices[strength].lower()}",
+            f"{EMOTIONS[emotion]}, {strength}",
             (_EMOTION_EMOJIS[emotion][number],),
-            person.replace(expression=emotion, strength=strength, eyes=_awake(person, emotion)),
+            showing(person, emotion, strength),
         )
         for emotion in EMOTIONS
-        for number, strength in enumerate(FIELDS["strength"].choices)
+        for number, strength in enumerate(STRENGTHS)
     ]
-
-
-def _awake(person: Recipe, emotion: str) -> Value:
-    """The person's own eyes, unless they are those of a laugh or of sleep and would hide the emotion."""
-    return "normal" if person.eyes in ("smiling", "closed") and emotion != "happy" else person.eyes
 
 
 def _scenes(person: Recipe) -> list[Sticker]:
     return [
-        Sticker(
-            name,
-            scene["label"],
-            tuple(scene["emojis"]),
-            person.replace(**scene["person"]),
-            tuple(Item(**item) for item in scene["objects"]),
-        )
-        for name, scene in catalogue()["scene"].items()
+        Sticker(name, scene.label, scene.emojis, person.replace(**scene.person), scene.objects)
+        for name, scene in scenes().items()
     ]
+
+
+@functools.cache
+def scenes() -> dict[str, Scene]:
+    """The scenes of scenes.toml by their names."""
+    table = tomllib.loads((HOUSE / "scenes.toml").read_text("utf-8"))["scene"]
+    return {
+        name: Scene(
+            row["label"],
+            tuple(row["emojis"]),
+            row["person"],
+            tuple(Item(**{**item, "center": tuple(item["center"])}) for item in row["objects"]),
+        )
+        for name, row in table.items()
+    }
 
 
 def _contents(name: str, stickers: Sequence[Sticker]) -> bytes:
     name = name.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    if not name or len(name.encode("utf-16-le")) > 2 * LONGEST_NAME or not name.isprintable():
         raise StickerError(f"Please give the pack a name of 1 to {LONGEST_NAME} characters, on one line.")
     if len(stickers) not in STICKERS:
         raise StickerError(
@@ -204,38 +243,33 @@ def _contents(name: str, stickers: Sequence[Sticker]) -> bytes:
 def _files(contents: bytes, recipe: Recipe, stickers: Sequence[Sticker]) -> Iterator[tuple[str, bytes]]:
     yield "contents.json", contents
     license_text = (HOUSE / "LICENSE").read_text("utf-8")
-    yield "LICENSE.txt", f"{_notice()}\n\n\n{license_text}".encode()
+    yield "LICENSE.txt", f"{NOTICE}\n\n\n{license_text}".encode()
     yield "tray.png", draw_tray(recipe)
     for sticker in stickers:
         yield f"{sticker.name}.webp", draw_sticker(sticker)
     yield "animation.webp", draw_animation(recipe)
 
 
-def _notice() -> str:
-    return f"{CREDIT}. License: {LICENSE}, {LICENSE_URL}"
-
-
 # --- Pictures -------------------------------------------------------------------------------------------------------
 
 
 def _picture(sticker: Sticker) -> Image.Image:
-    """A sticker as an RGBA image: objects behind, the person, objects before, and the rim around all of them."""
-    side = SIZE - 2 * _MARGIN
-    canvas = Image.new("RGBA", (side, side))
+    """A sticker as an RGBA image: objects behind, the person, objects before, and the halo around all of them."""
+    canvas = Image.new("RGBA", (_PICTURE, _PICTURE))
     for item in sticker.items:
         if item.place == "behind":
             _put(canvas, item, sticker.recipe.skin_tone)
-    canvas.alpha_composite(draw_image(sticker.recipe, side))
+    canvas.alpha_composite(draw_image(sticker.recipe, _PICTURE))
     for item in sticker.items:
         if item.place == "before":
             _put(canvas, item, sticker.recipe.skin_tone)
-    return _rimmed(canvas)
+    return haloed(canvas, _MARGIN, HALO * _PICTURE / GRID)
 
 
 def _put(canvas: Image.Image, item: Item, skin_tone: str) -> None:
-    scale = canvas.width / 72
-    modifier = _SKIN_MODIFIERS.get(skin_tone, "") if item.toned else ""
-    picture = rasterize(openmoji_svg(item.glyph + modifier), round(item.size * scale))
+    scale = canvas.width / GRID
+    drawn = _hand(item.glyph, skin_tone) if item.toned else openmoji_svg(item.glyph)
+    picture = rasterize(drawn, round(item.size * scale))
     if item.flipped:
         picture = ImageOps.mirror(picture)
     # On a layer of its own, since alpha_composite takes no negative places.
@@ -245,15 +279,10 @@ def _put(canvas: Image.Image, item: Item, skin_tone: str) -> None:
     canvas.alpha_composite(layer)
 
 
-def _rimmed(picture: Image.Image) -> Image.Image:
-    """The picture in the middle of a sticker, on white that reaches a little beyond it."""
-    framed = ImageOps.expand(picture, _MARGIN, (0, 0, 0, 0))
-    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _RIM + 1, 2 * _RIM + 1))
-    reach = cv2.dilate(np.asarray(framed.getchannel("A")), brush)
-    rim = Image.new("RGBA", framed.size, "white")
-    rim.putalpha(Image.fromarray(cv2.GaussianBlur(reach, (3, 3), 0)))
-    rim.alpha_composite(framed)
-    return rim
+def _hand(glyph: str, skin_tone: str) -> str:
+    skin, painted = catalogue().skin, _HANDS.get(skin_tone, skin_tone)
+    drawn = openmoji_svg(glyph + _SKIN_MODIFIERS.get(skin_tone, ""))
+    return re.sub(skin[painted].plain, skin[skin_tone].plain, drawn, flags=re.IGNORECASE)
 
 
 def _webp(frames: Sequence[Image.Image], title: str) -> bytes:
@@ -261,7 +290,7 @@ def _webp(frames: Sequence[Image.Image], title: str) -> bytes:
     exif = Image.Exif()
     exif[ExifTags.Base.ImageDescription] = f"{TITLE}: {title}"
     exif[ExifTags.Base.Artist] = "OpenMoji"
-    exif[ExifTags.Base.Copyright] = _notice()
+    exif[ExifTags.Base.Copyright] = NOTICE
     stream = io.BytesIO()
     several = {"save_all": True, "append_images": frames[1:], "duration": FRAME_MILLISECONDS, "loop": 0}
     frames[0].save(stream, "WebP", lossless=True, exif=exif, **(several if len(frames) > 1 else {}))

@@ -1,29 +1,28 @@
-"""Photos -> emojis, many at once: a batch goes through the networks together, and a bad photo spoils no other."""
+"""Photos -> emojis, many at once: a batch goes through the networks together, and a bad photo spoils no other.
+
+Importing this loads torch, which takes seconds: `core.folders.workers` does so where it disturbs nobody.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
-import core
-from core.errors import SelfmojiError
-
-if TYPE_CHECKING:
-    from core import Face, Reader, Reading, Recipe
+from core.drawing.png import draw_png
+from core.drawing.svg import draw_svg
+from core.folders.outcomes import Emoji, Failure, Outcome, Settings
+from core.models.weights import WeightsError
+from core.recipe.recipe import Recipe
+from core.seeing.face import Face, FaceError, find_faces
+from core.seeing.photo import PhotoError, read_photo
+from core.seeing.reading import Reader, Reading
 
 T = TypeVar("T")
-
-BATCH = 16
-"""Photos that go through the networks together. More are hardly faster, and progress is shown once a batch."""
-
-
-class BatchError(SelfmojiError):
-    """A run that cannot go on; what it has done stays valid. The message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -33,40 +32,6 @@ class Person:
     face: Face
     reading: Reading
     recipe: Recipe
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a photo gave nothing, fit to show; lasting: the same file would fail again."""
-
-    message: str
-    lasting: bool
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How emojis are drawn and told of. size: side of a PNG, pixels; svg: draw that too; readings: tell them too."""
-
-    size: int = 512
-    svg: bool = False
-    readings: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Emoji:
-    """One face's emoji. details: its box, its recipe and, if asked for, its reading, ready for JSON; files: {ending:
-    content}, the PNG first."""
-
-    details: dict[str, Any]
-    files: dict[str, bytes]
-
-
-Outcome = list[Emoji] | Failure
-"""What becomes of a photo: the emojis of its faces, the largest face's first, or why there is none."""
 
 
 def people_in(photos: Sequence[Path]) -> list[list[Person] | Failure]:
@@ -97,15 +62,18 @@ def make_emojis(photos: Sequence[Path], settings: Settings) -> list[Outcome]:
 
 @cache
 def _reader() -> Reader:
-    return core.Reader()
+    return Reader()
 
 
 def _faces(photo: Path) -> list[Face]:
-    return core.find_faces(core.read_photo(photo))
+    if os.path.exists(photo) and not os.path.isfile(photo):  # noqa: PTH110, PTH113 -- these never raise
+        # Opening a pipe would wait for somebody who writes into it.
+        raise PhotoError("This is a pipe or a device, not a file. Please save the photo as a file first.")
+    return find_faces(read_photo(photo))
 
 
 def _persons(seen: list[tuple[Face, Reading]]) -> list[Person]:
-    return [Person(face, reading, core.Recipe.from_reading(reading)) for face, reading in seen]
+    return [Person(face, reading, Recipe.from_reading(reading)) for face, reading in seen]
 
 
 def _drawn(people: list[Person], settings: Settings) -> list[Emoji]:
@@ -114,19 +82,19 @@ def _drawn(people: list[Person], settings: Settings) -> list[Emoji]:
 
 def _emoji(person: Person, settings: Settings) -> Emoji:
     reading = person.reading.to_dict() if settings.readings else {}
-    files = {".png": core.draw_png(person.recipe, settings.size)}
+    files = {".png": draw_png(person.recipe, settings.size)}
     if settings.svg:
-        files[".svg"] = core.draw_svg(person.recipe).encode()
+        files[".svg"] = draw_svg(person.recipe).encode()
     return Emoji({"box": list(person.face.box)} | reading | {"recipe": person.recipe.to_json()}, files)
 
 
 def _attempt(photo: Path, work: Callable[[], T]) -> T | Failure:
     try:
         return work()
-    except (core.PhotoError, core.FaceError) as error:
+    except (PhotoError, FaceError) as error:
         # A file that cannot be opened now may be there, or be ours to read, another time.
         return Failure(str(error), lasting=os.access(photo, os.R_OK))
-    except core.WeightsError:
+    except WeightsError:
         raise
     except Exception as error:
         # A bug of ours that this one photo met; the other photos should not have to wait for its repair.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from core.drawing.credit import CREDIT, LICENSE, LICENSE_URL, TITLE
+from core.drawing.credit import NOTICE, TITLE
 
 LONGEST = 10.0
 """Seconds."""
@@ -66,7 +66,7 @@ class Recorder:
         frames = [Image.fromarray(frame) for frame in list(self._frames)]
         if not frames:
             raise ValueError("Nothing was recorded yet.")
-        notice = f"{TITLE}. {CREDIT}. License: {LICENSE}, {LICENSE_URL}"
+        notice = f"{TITLE}. {NOTICE}"
         stream = io.BytesIO()
         several = {"save_all": True, "append_images": frames[1:], "duration": round(1000 / RATE), "loop": 0}
         if kind == "gif":

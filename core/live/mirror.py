@@ -10,14 +10,15 @@ emoji) happens on the service's thread and is published as one frozen object.
 """
 
 import math
-import time as clock
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.colors import channels
 from core.drawing.png import draw_png
 from core.errors import SelfmojiError
 from core.live.clips import Kind, Recorder, Recording
@@ -30,6 +31,7 @@ from core.models.weights import WeightsError
 from core.recipe.choices import FIELDS
 from core.recipe.recipe import Recipe
 from core.seeing.face import crop_of
+from core.seeing.measurements import mouth_dark
 from core.seeing.reading import Reader, Reading
 from core.seeing.windows import Window
 
@@ -95,10 +97,17 @@ class _Result:
 class Mirror:
     """One camera's mirror. `frame` is called by one thread, everything else by any."""
 
-    def __init__(self, service: Service, settings: Settings, pace: Pace = PACE) -> None:
+    def __init__(
+        self,
+        service: Service,
+        settings: Settings,
+        pace: Pace = PACE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.settings = settings
         self._service = service
         self._pace = pace
+        self._clock = clock
         self._result = _Result()
         self._recorder: Recorder | None = None
         self._closed = False
@@ -126,7 +135,7 @@ class Mirror:
         if failure := self._service.failure:
             known = isinstance(failure, WeightsError)
             return replace(result.seen, message=str(failure) if known else TROUBLE)
-        now = clock.monotonic()
+        now = self._clock()
         recent = sum(now - update < _SPAN for update in result.updates)
         return replace(result.seen, updates_per_second=recent / _SPAN)
 
@@ -180,7 +189,7 @@ class Mirror:
         except Exception:
             self._result = replace(self._result, seen=replace(self._result.seen, message=TROUBLE))
             raise
-        now = clock.monotonic()
+        now = self._clock()
         updates = (*(update for update in result.updates if now - update < _SPAN), now)
         if not self._closed:
             self._result = replace(result, updates=updates)
@@ -225,7 +234,7 @@ class Mirror:
         attributes = reader.read_attributes(crop) if due else None
         if due:
             self._felt_at = time
-        steady.feel(reader.read_emotion(crop), time, attributes)
+        steady.feel(reader.read_emotion(crop), time, attributes, mouth_dark(crop))
 
     def _message(self) -> str | None:
         if self._tracker.faces > 1:
@@ -250,5 +259,4 @@ def _paper(recipe: Recipe) -> tuple[int, int, int]:
     """The emoji's own background color where it has a background."""
     if recipe.background == "none":
         return PAPER
-    red, green, blue = bytes.fromhex(FIELDS["background_color"].hex(recipe.background_color)[1:])
-    return red, green, blue
+    return channels(FIELDS["background_color"].hex(recipe.background_color))

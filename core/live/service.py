@@ -29,8 +29,11 @@ class Service:
     starts with the first work and makes the reader itself, since loading takes seconds.
     """
 
-    def __init__(self, reader_factory: Callable[[], Reader]) -> None:
+    def __init__(
+        self, reader_factory: Callable[[], Reader], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._reader_factory = reader_factory
+        self._clock = clock
         self._waiting: dict[Hashable, Work] = {}  # in the order of their turns
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -89,11 +92,11 @@ class Service:
 
     def _loaded(self) -> Reader | None:
         """The models, loaded when they are first needed; None for a while after that has failed."""
-        if self._reader is None and (self._failure is None or time.monotonic() >= self._failed_at + RETRY):
+        if self._reader is None and (self._failure is None or self._clock() >= self._failed_at + RETRY):
             try:
                 self._reader, self._failure = self._reader_factory(), None
             except Exception as error:  # noqa: BLE001 - shown to the people in front of the mirrors
-                self._failure, self._failed_at = error, time.monotonic()
+                self._failure, self._failed_at = error, self._clock()
                 self._log("The models could not be loaded.", error)
         return self._reader
 

@@ -8,13 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.drawing.artwork import catalogue
+from core.drawing.catalogue import catalogue
 from core.drawing.layers import layers_of
 from core.drawing.painting import paint
 from core.recipe.recipe import Recipe
-
-GRID = 72
-"""Side of the square that emojis are drawn in."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +33,12 @@ class Sprite:
 
 
 def draw_sprite(recipe: Recipe, size: int) -> Sprite:
-    """Draws a recipe."""
-    slots = catalogue()["slots"]
-    layers = [layer for layer in layers_of(recipe) if slots[layer.name] != "sheet"]
-    groups = itertools.groupby(layers, key=lambda layer: slots[layer.name] != "bust")
+    """Draws a recipe, as a sticker: the frame is the picture it is laid over."""
+    kinds = catalogue().layers
+    layers = [
+        layer for layer in layers_of(recipe.replace(framing="sticker")) if kinds[layer.name].frame != "ground"
+    ]
+    groups = itertools.groupby(layers, key=lambda layer: kinds[layer.name].frame == "head")
     return Sprite(size, tuple(_part(np.asarray(paint(group, size)), is_head) for is_head, group in groups))
 
 

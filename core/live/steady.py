@@ -6,21 +6,23 @@ Every number it goes by stands in mirror.toml, with its reason.
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.colors import channels, hex_color
 from core.models.labels import ATTRIBUTES, LOOK, SKIN_TONES
 from core.recipe.choices import Value
 from core.recipe.recipe import Recipe
 from core.recipe.rules import RULES, Decision
+from core.seeing.measurements import MEASUREMENTS, Measurements
 from core.seeing.reading import Reading
 from core.seeing.windows import Window
 
-LIVE_FIELDS = frozenset({"expression", "strength", "mouth_open", "eyes"})
+LIVE_FIELDS = frozenset({"mouth", "eyes", "brows"})
 """What of a recipe follows the face; the rest is who somebody is."""
 
 
@@ -87,6 +89,8 @@ class Steady:
         self._emotion = RunningAverage(self._pace.memory)
         self._features = RunningAverage(self._pace.memory)
         self._live: dict[str, float] = {}
+        self._mouth = RunningAverage(self._pace.memory)
+        self._mouth_dark: float | None = None
 
     @property
     def knows(self) -> bool:
@@ -95,7 +99,7 @@ class Steady:
 
     def read(self, reading: Reading, time: float, good: bool = True) -> None:
         """Takes a full look at who it is, until that is settled; one that is not good counts if nothing is known."""
-        self.feel(reading.emotion, time, reading.attributes)
+        self.feel(reading.emotion, time, reading.attributes, reading.measurements.mouth_dark)
         if self.locked or not (good or self._identity is None):
             return
         if good:
@@ -111,10 +115,16 @@ class Steady:
             self._held |= decision.decide(evidence, self._held, margin)
 
     def feel(
-        self, emotion: Mapping[str, float], time: float, attributes: Mapping[str, float] | None = None
+        self,
+        emotion: Mapping[str, float],
+        time: float,
+        attributes: Mapping[str, float] | None = None,
+        mouth_dark: float | None = None,
     ) -> None:
         """Takes how the face looks now; attributes may come less often than emotions."""
         self.emotion = self._emotion.add(emotion, time)
+        if mouth_dark is not None:
+            self._mouth_dark = self._mouth.add({"mouth_dark": mouth_dark}, time)["mouth_dark"]
         if attributes is not None:
             self._live = self._features.add({name: attributes[name] for name in live_attributes()}, time)
 
@@ -123,10 +133,13 @@ class Steady:
         if self._identity is None:
             return None
         known = self._identity
-        reading = Reading(
-            known.attributes | self._live, known.look, known.skin_tone, dict(self.emotion), known.colors
+        reading = replace(
+            known,
+            attributes=known.attributes | self._live,
+            emotion=dict(self.emotion),
+            measurements=replace(known.measurements, mouth_dark=self._mouth_dark),
         )
-        evidence = RULES.evidence(reading)
+        evidence = RULES.evidence(reading, _live_sources())
         for decision in live_decisions():
             decided = decision.decide(evidence, self._held, self._pace.margin)
             name = next(iter(decided))
@@ -151,14 +164,13 @@ def identity_decisions() -> tuple[Decision, ...]:
 @cache
 def live_attributes() -> tuple[str, ...]:
     """The attributes that speak for or against a live choice."""
-    sources = {
-        source
-        for decision in live_decisions()
-        for values in decision.options.values()
-        for _, weights in values.values()
-        for source in weights
-    }
-    return tuple(name for name in ATTRIBUTES if name in sources)
+    numbers = frozenset().union(*(RULES.numbers(decision) for decision in live_decisions()))
+    return tuple(name for name in ATTRIBUTES if name in numbers)
+
+
+@cache
+def _live_sources() -> frozenset[str]:
+    return frozenset().union(*(decision.sources for decision in live_decisions()))
 
 
 class SteadyWindow:
@@ -196,8 +208,8 @@ def _share(hertz: float, seconds: float) -> float:
 
 
 def _average(looks: Sequence[Reading]) -> Reading:
-    """Mean probabilities, and the middle one of each color's channels, which one blurred look does not change; the
-    emotion is the last one's."""
+    """Mean probabilities, and the middle one of each measurement and of each color's channels, which one blurred look
+    does not change; the emotion is the last one's."""
     values = iter(np.mean([_vector(reading) for reading in looks], 0).tolist())
     places = {place for reading in looks for place in reading.colors}
     return Reading(
@@ -209,6 +221,9 @@ def _average(looks: Sequence[Reading]) -> Reading:
             place: _middle([reading.colors[place] for reading in looks if place in reading.colors])
             for place in places
         },
+        Measurements(
+            **{name: _usual([getattr(look.measurements, name) for look in looks]) for name in MEASUREMENTS}
+        ),
     )
 
 
@@ -217,6 +232,11 @@ def _vector(reading: Reading) -> NDArray[np.float64]:
     return np.array([*reading.attributes.values(), *answers, *reading.skin_tone.values()])
 
 
+def _usual(numbers: Sequence[float | None]) -> float | None:
+    """The middle one of the known numbers; None if most are unknown."""
+    known = [number for number in numbers if number is not None]
+    return float(np.median(known)) if 2 * len(known) >= len(numbers) else None
+
+
 def _middle(colors: Sequence[str]) -> str:
-    channels = np.median([list(bytes.fromhex(color[1:])) for color in colors], 0)
-    return "#" + "".join(f"{round(channel):02x}" for channel in channels)
+    return hex_color(np.median([channels(color) for color in colors], 0).tolist())

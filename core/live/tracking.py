@@ -1,4 +1,4 @@
-"""Frame after frame: where the face is. The cascade finds it, the alignment network follows it without the cascade."""
+"""Frame after frame: where the face is. A search finds it, then one look a frame at where it was follows it."""
 
 import cmath
 import math
@@ -11,8 +11,8 @@ from core.live.steady import PACE, Pace, SteadyWindow
 from core.seeing.face import Search, track
 from core.seeing.windows import Window
 
-SEARCHES = (Search(320, (0.0,)), Search(480, (0.0,)), Search(320, (0.0,)), Search(320, (-40.0, 40.0)))
-"""In turn, while no face is known: mostly the quickest, now and then smaller or tilted faces too."""
+SEARCHES = (Search(1 / 8), Search(1 / 12), Search(1 / 8))
+"""In turn, while no face is known: mostly the quickest, now and then smaller faces too."""
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,19 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from core.live.sprites import GRID, Part, Sprite
+from core.drawing.artwork import GRID
+from core.drawing.catalogue import catalogue
+from core.live.sprites import Part, Sprite
 from core.seeing.windows import CANONICAL_CENTER, CANONICAL_EYES, CANONICAL_HALF, Window
 
 Pixels = NDArray[np.uint8]
 
-EYES = complex(36, 35.3)
+_CAMERA = catalogue().camera
+EYES = complex(_CAMERA.middle, _CAMERA.chin_at - (_CAMERA.chin - _CAMERA.eyes) * _CAMERA.height)
 """Where an emoji's eyes are, in units of its grid."""
-NECK = complex(36, 53)
+NECK = complex(_CAMERA.middle, _CAMERA.chin_at - 2)
 """The point about which its head tilts."""
-UNIT = 3.8
+UNIT = 3.9
 """Pixels of the canonical frame that a unit covers: a little more than it takes to lay the emoji's chin, cheeks and
 eyes on a face's, so that nothing of the face looks out."""
 MOST_TILT = math.radians(35)

@@ -8,11 +8,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from core.models import efficientnet, operators  # noqa: F401  (declares torchvision's operators before its import)
+from core.models import efficientnet
 from core.models.features import COLOR_STATISTICS, LAST, MIDDLE, PARTS, color_statistics, split
-from core.models.labels import LOOK
-
-from torchvision import models  # isort: skip
+from core.models.labels import DETAILS, LOOK
+from core.models.torchvision import torchvision_models
 
 
 class FerCNN5(nn.Module):
@@ -134,6 +133,9 @@ class AlignmentNetwork(nn.Module):
     right.
     """
 
+    STRIDE = 16
+    """How many pixels of a picture one place of the last feature maps stands for."""
+
     def __init__(self, widths: tuple[int, ...] = (24, 48, 96, 160)) -> None:
         super().__init__()
         layers: list[nn.Module] = []
@@ -149,6 +151,62 @@ class AlignmentNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return self.fc(self.features(images - 0.5))
+
+    def everywhere(self, images: Tensor) -> Tensor:
+        """What `forward` would say, nearly, of every window whose corner lies on a multiple of STRIDE pixels.
+
+        Float (N, 3, H, W) -> (N, 5, H / 16 - 3, W / 16 - 3), at a tenth of the cost: windows that overlap share their
+        features. They differ at a window's rim alone, behind which `forward` sees nothing, and this what is there.
+        """
+        maps = self.features[:-1](images - 0.5)
+        first, last = (layer for layer in self.fc if isinstance(layer, nn.Linear))
+        weights = first.weight.unflatten(1, (maps.shape[1], 4, 4))
+        hidden = functional.conv2d(maps, weights, first.bias).relu()
+        return functional.conv2d(hidden, last.weight[:, :, None, None], last.bias)
+
+
+class MotionNetwork(nn.Module):
+    """Reads points, movements, pose and sureness of a face (see `core/seeing/motion.py`).
+
+    Plain convolutions with a way round every second one (He et al., "Deep Residual Learning", 2016); the last maps are
+    laid out flat, as where things are is what is asked. Input: float (N, 3, 96, 96) in [0, 1]. Output: (N, outputs).
+    """
+
+    def __init__(self, outputs: int, widths: tuple[int, ...] = (16, 32, 64, 96), last: int = 20) -> None:
+        super().__init__()
+        self.stem = _normalized(3, widths[0], 5, 2)
+        stages: list[nn.Module] = []
+        for narrow, wide in pairwise(widths):
+            stages += [_normalized(narrow, wide, 3, 2), _Around(wide)]
+        self.stages = nn.Sequential(*stages)
+        self.top = _normalized(widths[-1], last, 1, 1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Dropout(0.1), nn.Linear(last * 36, outputs))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.fc(self.top(self.stages(self.stem(images - 0.5))))
+
+
+class _Around(nn.Module):
+    """Two convolutions, whose result is added to what went in."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            *_normalized(width, width, 3, 1),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+        )
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return functional.relu(maps + self.layers(maps))
+
+
+def _normalized(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(True),
+    )
 
 
 class FaceFinder(nn.Module):
@@ -180,7 +238,7 @@ class FaceFinder(nn.Module):
 
 def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
     """ResNet-50 with the head dropout 0.5, dense 256 ReLU, dense `outputs`."""
-    network = models.resnet50(weights="DEFAULT" if pretrained else None)
+    network = torchvision_models().resnet50(weights="DEFAULT" if pretrained else None)
     network.register_forward_pre_hook(_gray_as_color)
     network.fc = nn.Sequential(nn.Dropout(0.5), nn.Linear(2048, 256), nn.ReLU(True), nn.Linear(256, outputs))
     return network
@@ -189,12 +247,14 @@ def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
 OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     "fer_cnn5": FerCNN5,
     "look_head": lambda outputs: AttentionHead([len(answers) for answers in LOOK.values()]),
+    "details_head": lambda outputs: AttentionHead([len(answers) for answers in DETAILS.values()]),
     "skin_tone_head": SkinToneHead,
     "alignment": lambda outputs: AlignmentNetwork(),
     "finder": lambda outputs: FaceFinder(),
+    "motion": MotionNetwork,
 }
 
-ONLY_SIZES = {"fer_cnn5": (48, 48)}
+ONLY_SIZES = {"fer_cnn5": (48, 48), "motion": (96, 96)}
 """Height and width of the pictures that a network's dense layer fits, where it fits one size alone."""
 AUXILIARY = {"googlenet", "inception_v3"}
 """Networks with further heads half-way, which only their own training recipe has a use for."""
@@ -221,6 +281,7 @@ def classifier(architecture: str, outputs: int, pretrained: bool = False) -> nn.
         if pretrained:
             raise ValueError(f"There are no ImageNet weights for {architecture}: leave --pretrained out.")
         return OWN_NETWORKS[architecture](outputs)
+    models = torchvision_models()
     if architecture not in models.list_models(module=models):
         known = ", ".join(
             [*OWN_NETWORKS, *efficientnet.SCALES, "resnet50_head256", "resnet18", "resnext50_32x4d"]

@@ -1,7 +1,8 @@
 """EfficientNet-Lite: EfficientNet (Tan and Le, 2019) as its authors cut it down for small machines.
 
 No squeeze-and-excitation and no swish, which are slow on CPUs and lose accuracy in half precision; torchvision has only
-the larger originals.
+the larger originals. Its building blocks are written out here too: importing torchvision takes a second, which nobody
+who waits for an emoji should pay.
 """
 
 import importlib
@@ -10,10 +11,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-
-from core.models import operators  # noqa: F401  (declares torchvision's operators before its import)
-
-from torchvision.ops import Conv2dNormActivation, StochasticDepth  # isort: skip
 
 SCALES = {
     "efficientnet_lite0": (1.0, 1.0),
@@ -30,6 +27,21 @@ STAGES = (
 LAST_LAYER = "fc."
 MIDDLE_STAGE = 4
 """The last stage at a sixteenth of the picture's size."""
+
+
+class StochasticDepth(nn.Module):
+    """In training, leaves out whole pictures of a batch by chance, and makes up for it in the others (Huang et al.,
+    "Deep Networks with Stochastic Depth", 2016). rate: how often, 0 to less than 1."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, maps: Tensor) -> Tensor:
+        if not self.training or self.rate == 0:
+            return maps
+        stay = 1 - self.rate
+        return maps * maps.new_empty(len(maps), 1, 1, 1).bernoulli_(stay).div_(stay)
 
 
 class InvertedResidual(nn.Module):
@@ -50,7 +62,7 @@ class InvertedResidual(nn.Module):
             _convolution(inner, outputs, 1, activation=None),
         ]
         self.layers = nn.Sequential(*layers)
-        self.skip = StochasticDepth(skipping, "row") if stride == 1 and inputs == outputs else None
+        self.skip = StochasticDepth(skipping) if stride == 1 and inputs == outputs else None
 
     def forward(self, maps: Tensor) -> Tensor:
         changed = self.layers(maps)
@@ -109,11 +121,14 @@ def _convolution(
     stride: int = 1,
     groups: int = 1,
     activation: type[nn.Module] | None = nn.ReLU6,
-) -> nn.Module:
-    return Conv2dNormActivation(
-        inputs, outputs, kernel, stride, groups=groups, activation_layer=activation,
-        norm_layer=lambda channels: nn.BatchNorm2d(channels, eps=1e-3),
-    )  # fmt: skip
+) -> nn.Sequential:
+    layers: list[nn.Module] = [
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
+        nn.BatchNorm2d(outputs, eps=1e-3),
+    ]
+    if activation is not None:
+        layers.append(activation(inplace=True))
+    return nn.Sequential(*layers)
 
 
 def _width(channels: float) -> int:

@@ -1,10 +1,12 @@
 """Trained networks on disk: a safetensors file with a JSON card beside it, checked before anything is loaded."""
 
 import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import torch
@@ -13,10 +15,12 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import nn
 
-from core.errors import SelfmojiError
-from core.models.architectures import classifier, without_normalization
+from core.errors import SelfmojiError, shortened
+from core.models.architectures import ONLY_SIZES, classifier, without_normalization
 from core.models.efficientnet import EfficientNetLite
 from core.models.features import BACKBONE
+from core.models.labels import OUTPUTS
+from core.writing import write_whole
 
 FOLDER = Path(__file__).parents[2] / "weights"
 
@@ -29,14 +33,14 @@ class WeightsError(SelfmojiError):
 class Card:
     """What a network is: the JSON beside its weights.
 
-    Keys every card has: task, architecture, outputs, size ([height, width] of its input), sha256, data, metrics,
-    licence. The others (settings, tried, groups ...) are for people to read.
+    Keys every card has: those of REQUIRED, with the values that CHECKS describe. The others (settings, tried,
+    groups ...) are for people to read.
     """
 
     path: Path
-    content: dict[str, Any]
+    content: Mapping[str, Any]
 
-    @cached_property
+    @property
     def size(self) -> tuple[int, int]:
         """Height and width of the network's input, pixels."""
         height, width = self.content["size"]
@@ -44,22 +48,67 @@ class Card:
 
 
 REQUIRED = ("task", "architecture", "outputs", "size", "sha256", "data", "metrics", "licence")
+MAX_SIDE, MAX_OUTPUTS = 4096, 10_000
+"""No network of ours comes near; a card that asks for more would take all memory."""
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_count(value: Any, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(_is_count(side, MAX_SIDE) for side in value)
+
+
+def _is_hash(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
+def _is_figures(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(figures, dict) for figures in value.values())
+
+
+CHECKS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "task": ("text", _is_text),
+    "architecture": ("text", _is_text),
+    "outputs": (f"a whole number from 1 to {MAX_OUTPUTS}", lambda value: _is_count(value, MAX_OUTPUTS)),
+    "size": (f"[height, width], each from 1 to {MAX_SIDE}", _is_size),
+    "sha256": ("64 hexadecimal digits", _is_hash),
+    "data": ("text", _is_text),
+    "metrics": ("an object of objects", _is_figures),
+    "licence": ("text", _is_text),
+    "settings": ("an object", lambda value: isinstance(value, dict)),
+    "thresholds": ("an object", lambda value: isinstance(value, dict)),
+}
+"""{key of a card: (what its value must be, whether it is that)}."""
 
 
 def read_card(path: Path) -> Card:
-    """The card at `path`. Raises WeightsError if it is missing or incomplete."""
+    """The card at `path`. Raises WeightsError if it is missing, incomplete or of another shape than a card."""
+    restore = "restore weights/ or train this model with `python -m engine`"
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError as error:
+        raise WeightsError(f"{path.name} is missing: {restore}.") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise WeightsError(f"{path.name} cannot be read ({shortened(str(error))}): {restore}.") from error
+    if not isinstance(content, dict):
         raise WeightsError(
-            f"{path.name} is missing: train this model with `python -m engine` or restore weights/."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise WeightsError(f"{path.name} cannot be read: {error}.") from error
+            f"{path.name} is no card, which is an object with {', '.join(REQUIRED)}: {restore}."
+        )
     missing = [key for key in REQUIRED if key not in content]
     if missing:
-        raise WeightsError(f"{path.name} lacks {', '.join(missing)}.")
-    return Card(path, content)
+        raise WeightsError(f"{path.name} lacks {', '.join(missing)}: {restore}.")
+    for key, (kind, is_right) in CHECKS.items():
+        if key in content and not is_right(content[key]):
+            raise WeightsError(
+                f"{path.name}: {key} must be {kind}, not {shortened(content[key])}: {restore}."
+            )
+    return Card(path, MappingProxyType(content))
 
 
 def load_network(task: str, folder: Path = FOLDER) -> tuple[nn.Module, Card]:
@@ -73,7 +122,8 @@ def load_network(task: str, folder: Path = FOLDER) -> tuple[nn.Module, Card]:
         network.load_state_dict(tensors)
     except (RuntimeError, ValueError) as error:
         raise WeightsError(
-            f"{task}.safetensors does not fit the architecture in its card: {error}"
+            f"{task}.safetensors does not fit the architecture in its card, {shortened(card.content['architecture'])}: "
+            "restore both files, or export the network again."
         ) from error
     network = without_normalization(network.eval().requires_grad_(False))
     return network.to(memory_format=torch.channels_last), card  # type: ignore[call-overload]
@@ -82,10 +132,7 @@ def load_network(task: str, folder: Path = FOLDER) -> tuple[nn.Module, Card]:
 def read_tensors(task: str, folder: Path = FOLDER) -> tuple[dict[str, torch.Tensor], Card]:
     """The weights of a task by name, float32 where they are no counts, with their card. Raises WeightsError."""
     card = read_card(folder / f"{task}.json")
-    if card.content["task"] != task:
-        raise WeightsError(
-            f"{card.path.name} describes a network for {card.content['task']!r}, not for {task!r}."
-        )
+    _check_fits(card, task)
     path = folder / f"{task}.safetensors"
     try:
         data = path.read_bytes()
@@ -101,7 +148,27 @@ def read_tensors(task: str, folder: Path = FOLDER) -> tuple[dict[str, torch.Tens
             for name, tensor in load_tensors(data).items()
         }, card
     except SafetensorError as error:
-        raise WeightsError(f"{path.name} is damaged: {error}") from error
+        raise WeightsError(f"{path.name} is damaged: restore it, or export the network again.") from error
+
+
+def _check_fits(card: Card, task: str) -> None:
+    """Raises WeightsError if the card is of another task, or of a network that cannot do this one."""
+    content = card.content
+    if content["task"] != task:
+        raise WeightsError(
+            f"{card.path.name} describes a network for {shortened(content['task'])}, not for {task!r}: "
+            "each card belongs beside the weights of its own name."
+        )
+    if content["outputs"] != OUTPUTS.get(task, content["outputs"]):
+        raise WeightsError(
+            f"{card.path.name} describes a network with {content['outputs']} outputs, and {task} has "
+            f"{OUTPUTS[task]}: train it again."
+        )
+    if card.size != ONLY_SIZES.get(content["architecture"], card.size):
+        raise WeightsError(
+            f"{card.path.name}: a {content['architecture']} reads pictures of "
+            f"{list(ONLY_SIZES[content['architecture']])} pixels, not {list(card.size)}: train it again."
+        )
 
 
 def load_backbone(folder: Path = FOLDER) -> tuple[EfficientNetLite, Card]:
@@ -110,7 +177,8 @@ def load_backbone(folder: Path = FOLDER) -> tuple[EfficientNetLite, Card]:
     if card.content["architecture"] != BACKBONE:
         raise WeightsError(
             f"Look and skin tone stand on an attributes network of architecture {BACKBONE}, "
-            f"and {card.path.name} describes a {card.content['architecture']}: train that with --arch {BACKBONE}."
+            f"and {card.path.name} describes a {shortened(card.content['architecture'])}: "
+            f"train that with --arch {BACKBONE}."
         )
     return cast(EfficientNetLite, network), card
 
@@ -139,9 +207,8 @@ def keep_metrics(
 ) -> None:
     """Write measured figures into a task's card, under a name such as the split's; and further keys of the card."""
     card = read_card(folder / f"{task}.json")
-    card.content["metrics"][name] = figures
-    card.content.update(further or {})
-    _write_card(card.path, card.content)
+    metrics = card.content["metrics"] | {name: figures}
+    _write_card(card.path, {**card.content, "metrics": metrics, **(further or {})})
 
 
 def _write_card(path: Path, content: dict[str, Any]) -> None:
@@ -149,11 +216,7 @@ def _write_card(path: Path, content: dict[str, Any]) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write beside the old file and swap, so that a full disk leaves the old one whole. Raises WeightsError."""
-    partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_bytes(data)
-        partial.replace(path)
+        write_whole(path, data)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise WeightsError(f"Could not write {path}: {error}. The file before is whole.") from error

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import SelfmojiError
+from core.errors import SelfmojiError, shortened
 
 Value = str | bool
 
 NO_COLOR = "none"
-"""Value of a color that may be absent (lipstick, eye shadow, necktie) and is."""
+"""Value of a color that may be absent (lipstick, necktie) and is."""
 
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
@@ -54,22 +54,32 @@ class Field:
         if self.kind == "yes-no":
             if isinstance(value, bool):
                 return value
-            raise RecipeError(f"{self.name} must be true or false, not {value!r}.")
+            raise RecipeError(f"{self.name} must be true or false, not {shortened(value)}.")
         if isinstance(value, str):
             if value in self.choices:
                 return value
             if self.kind == "color" and _HEX.fullmatch(value.lower()):
                 return value.lower()
         allowed = ", ".join(self.choices) + (" or a color such as #61b2e4" if self.kind == "color" else "")
-        raise RecipeError(f"{self.name} cannot be {value!r}. Allowed: {allowed}.")
+        raise RecipeError(f"{self.name} cannot be {shortened(value)}. Allowed: {allowed}.")
 
     def hex(self, value: str) -> str:
         """A color's value as #rrggbb; KeyError for NO_COLOR, which has none."""
         return value if value.startswith("#") else self.palette[value].hex
 
 
-def _load() -> tuple[int, dict[str, str], dict[str, Field]]:
-    table = tomllib.loads((Path(__file__).parent / "choices.toml").read_text("utf-8"))
+@dataclass(frozen=True)
+class Choices:
+    """A table of choices: its version, {group: label} and {field name: Field}, in the table's order."""
+
+    version: int
+    groups: Mapping[str, str]
+    fields: Mapping[str, Field]
+
+
+def load_choices(path: Path) -> Choices:
+    """A table of choices, which choices.toml explains."""
+    table = tomllib.loads(path.read_text("utf-8"))
     palettes = {
         name: {color: Swatch(**entry) for color, entry in colors.items()}
         for name, colors in table["palettes"].items()
@@ -89,8 +99,9 @@ def _load() -> tuple[int, dict[str, str], dict[str, Field]]:
             choices=row.get("choices", absent | colors),
             palette=palette,
         )
-    return table["version"], table["groups"], fields
+    return Choices(table["version"], table["groups"], fields)
 
 
-VERSION, GROUPS, FIELDS = _load()
+_CHOICES = load_choices(Path(__file__).parent / "choices.toml")
+VERSION, GROUPS, FIELDS = _CHOICES.version, _CHOICES.groups, _CHOICES.fields
 """The table's version, {group: label} and {field name: Field}, in the table's order."""

@@ -1,43 +1,58 @@
-"""Photo -> faces. OpenCV's Haar cascade proposes windows, our alignment network confirms and turns them upright.
+"""Photo -> faces: the alignment network looks everywhere, then closer, and turns what it finds upright.
 
-The cascade sees upright faces only, and faces in curtains. The network (see `core/seeing/windows.py`) tells faces from
-the rest, and finds the similarity that takes a window to CelebA's canonical frame; its second pass looks at what the
-first one found. Where that finds nothing, closer looks follow (SEARCHES): at more pixels, at the picture turned
-either way, and at last with the network alone on a grid of windows.
+The network (see `core/seeing/windows.py`) tells faces from the rest, and finds the similarity that takes a window to
+CelebA's canonical frame. It is first run over whole pictures at many scales, where windows share the work; what looks
+like a face is then looked at as a window of its own, twice, and once more mirrored. A face is what is surely one in
+both last looks, and stays where it is.
 """
 
 import math
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from threading import Lock
+from typing import cast
 
 import cv2
 import numpy as np
 import torch
-from cv2.data import haarcascades
-from cv2.typing import MatLike
 from numpy.typing import NDArray
-from torch import nn
 
 from core.errors import SelfmojiError
+from core.models.architectures import AlignmentNetwork
 from core.models.features import to_tensor
 from core.models.weights import Card, load_network
 from core.seeing.photo import Photo
-from core.seeing.windows import CANONICAL_HALF, CANONICAL_SIZE, INPUT_SIDE, Window, sample
+from core.seeing.windows import (
+    CANONICAL_CENTER,
+    CANONICAL_HALF,
+    CANONICAL_SIZE,
+    INPUT_SIDE,
+    Window,
+    sample,
+)
 
 MIN_FACE = 32
-"""Least width, pixels, of a face in the copy that the cascade searches."""
-SURE = 0.985
-"""Least score of a face in the last pass; DOUBTFUL is enough to be looked at again."""
+"""Least width of a face, pixels of the photo."""
+LIKELY = 0.5
+"""Least score of a window, seen among all others, that is looked at by itself; DOUBTFUL is enough to go on."""
 DOUBTFUL = 0.3
 STEADY = 0.3
-"""How far, in half-sides, the last pass may still move a window: on a face it stays where it is."""
-GRID_HALF = 22
-"""Least half-side, pixels, of the windows that the network looks at without a proposal."""
-HAAR_HALF, HAAR_DROP = CANONICAL_HALF / 104, 2.5 / 104
-"""Round a face, a Haar box of width w has the canonical window's centre w * HAAR_DROP above its own, and half the
-window's side is w * HAAR_HALF (medians over CelebA validation crops)."""
+"""How far, in half-sides, the last looks may still move a window: on a face it stays where it is."""
+MOST_LIKELY = 60
+"""How many windows of a search are looked at, the likeliest first."""
+REACH = 1.6
+"""A face may be so many times larger or smaller than a window, and the network still sees it."""
+FEW = 0.25
+"""Windows of at least this half-side, as a share of the picture's longer side, are few."""
+SURE_OF_FEW = 0.97
+"""Least score, in both last looks, of a face as large as they: with few tries, few are wrong by chance."""
+LOOKS = 3
+"""How often a window is moved to where the face in it seems to be, before the last looks."""
+WIDE = 16 / 9
+"""Pictures longer than this are searched as if they were shorter: what they show is not farther away."""
+NEAR = 1 / 3
+"""A face so wide, as a share of the picture's shorter side, is a portrait: nobody looks for the people far behind."""
+BEYOND = 127
+"""What a crop shows beyond the rim of the photo: gray, which is neither hair nor skin."""
 
 
 class FaceError(SelfmojiError):
@@ -49,13 +64,17 @@ class Face:
     """One face of a photo.
 
     box: x, y, width, height in photo pixels (it may reach beyond the rim); crop: uint8 (218, 178, 3) in CelebA's frame;
-    transform: float64 (2, 3), photo pixel -> crop pixel; score: the network's confidence, 0 to 1.
+    transform: float64 (2, 3), photo pixel -> crop pixel; score: the network's confidence, 0 to 1; missing: the share of
+    the crop, 0 to 1, that lies beyond the rim of the photo and is gray in it; missing_above: the same of the rows that
+    show hair, the upper third.
     """
 
     box: tuple[int, int, int, int]
     crop: NDArray[np.uint8]
     transform: NDArray[np.float64]
     score: float
+    missing: float = 0.0
+    missing_above: float = 0.0
 
 
 def find_faces(photo: Photo) -> list[Face]:
@@ -65,11 +84,14 @@ def find_faces(photo: Photo) -> list[Face]:
     """
     if photo.is_aligned:
         return [Face((0, 0, *CANONICAL_SIZE), photo.pixels, np.eye(2, 3), 1.0)]
-    found = next((found for search in SEARCHES if (found := search.run(photo.pixels))), [])
+    found = FIRST.run(photo.pixels)
+    if all(2 * abs(window.half) < NEAR * min(photo.width, photo.height) for window, _ in found):
+        found = _distinct(found + CLOSER.run(photo.pixels, FIRST.least(photo.pixels)))
+    found = found or TURNED.run(photo.pixels)
     if not found:
         raise FaceError(
-            "No face found. Try a photo in which the face looks at the camera, is well lit and not covered, and is at "
-            "least a tenth of the picture's width."
+            "No face found, upright, sideways or upside down. Try a photo in which the face looks at the camera, is "
+            "well lit and not covered, and is at least a twentieth of the picture's width."
         )
     faces = [_face(photo.pixels, window, score) for window, score in found]
     return sorted(faces, key=lambda face: -face.box[2])
@@ -77,108 +99,164 @@ def find_faces(photo: Photo) -> list[Face]:
 
 @dataclass(frozen=True)
 class Search:
-    """One way to look for faces: side is the longest side, pixels, of the copy that is searched; turns the degrees
-    by which the cascade turns it, none for a grid of windows without the cascade."""
+    """One way to look for faces.
 
-    side: int
-    turns: tuple[float, ...]
+    share: least width of a face, as a share of the picture's longer side; turns: how many quarter turns the picture is
+    turned counterclockwise for each look at all of it; sure: least score of a face in both last looks, the higher the
+    more places a search looks at.
+    """
 
-    def run(self, pixels: NDArray[np.uint8]) -> list[tuple[Window, float]]:
-        """The canonical windows of the faces found, one a face, in photo pixels, with their scores."""
-        factor = min(1.0, self.side / max(pixels.shape[:2]))
+    share: float
+    turns: tuple[int, ...] = (0,)
+    sure: float = 0.995
+
+    def least(self, pixels: NDArray[np.uint8]) -> float:
+        """The least half-side, pixels, of the canonical windows that this search can find."""
+        longer, shorter = max(pixels.shape[:2]), min(pixels.shape[:2])
+        return max(MIN_FACE, self.share * min(longer, WIDE * shorter)) / 2
+
+    def run(self, pixels: NDArray[np.uint8], most: float = math.inf) -> list[tuple[Window, float]]:
+        """The canonical windows of the faces found, one a face, in photo pixels, with their scores.
+
+        most: the half-side, pixels, above which nothing is looked for.
+        """
+        factor = min(1.0, _scale(self.least(pixels)))
         picture = _resize(pixels, factor)
-        if self.turns:
-            gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-            windows = [window for turn in self.turns for window in _propose(gray, turn)]
+        windows = [
+            window
+            for turn in self.turns
+            for window in _everywhere(picture, turn, self.least(pixels) * factor, most * factor)
+        ]
+        found = _confirmed(picture, windows, self.least(pixels) * factor, self.sure)
+        return [(window.scaled(1 / factor), score) for window, score in found]
+
+
+FIRST = Search(1 / 12)
+CLOSER = Search(1 / 30, sure=0.998)
+"""Unless somebody is near, for everybody who is farther away."""
+TURNED = Search(1 / 12, (1, 2, 3), sure=0.998)
+"""If nobody stands upright."""
+
+
+def _scale(half: float) -> float:
+    """By what a picture is resized so that the least of its faces, of this half-side, is just seen."""
+    return INPUT_SIDE / 2 / (REACH * half)
+
+
+def _everywhere(
+    picture: NDArray[np.uint8], turn: int, least: float, most: float
+) -> list[tuple[Window, float]]:
+    """Windows in which a face is likely, of half-sides from `least` to `most`, on the picture turned so often.
+
+    Large windows are few, and what they show reaches to their rims: each is looked at by itself.
+    """
+    turned = np.ascontiguousarray(np.rot90(picture, turn))
+    longest = max(turned.shape[:2])
+    half, windows, pyramid = REACH * least, [], {0: turned}
+    while half < REACH * min(most, longest / 2):
+        if half < FEW * longest:
+            windows += _together(turned, half)
         else:
-            windows = _grid(picture.shape[1], picture.shape[0])
-        return _distinct([(window.scaled(1 / factor), score) for window, score in align(picture, windows)])
+            grid = _grid(turned.shape[1], turned.shape[0], half)
+            windows += [
+                (window.within(output[1:]), float(output[0]))
+                for window, output in zip(grid, _look(pyramid, grid), strict=True)
+                if output[0] >= DOUBTFUL
+            ]
+        half *= REACH
+    # Where pixels lie after a quarter turn: about the middle, and rows count downwards.
+    phase = 1j**turn
+    middle, own_middle = (complex(size[1] - 1, size[0] - 1) / 2 for size in (turned.shape, picture.shape))
+    return [
+        (Window((window.center - middle) * phase + own_middle, window.half * phase), score)
+        for window, score in windows
+    ]
 
 
-SEARCHES = (Search(480, (0.0,)), Search(800, (0.0,)), Search(640, (-40.0, 40.0)), Search(480, ()))
-"""Quickest first; each is run only if the ones before found nothing."""
+def _grid(width: int, height: int, half: float) -> list[Window]:
+    """Windows of this half-side, coarse enough that the network's reach covers what lies between."""
+    columns, rows = (np.arange(half * 0.6, side, half * 0.6) for side in (width, height))
+    return [Window(complex(x, y), complex(half)) for y in rows for x in columns]
 
 
-# A cascade keeps its working memory in itself: two threads must not use it at once.
-_CASCADE_LOCK = Lock()
-
-
-@cache
-def _cascade() -> cv2.CascadeClassifier:
-    return cv2.CascadeClassifier(str(Path(haarcascades) / "haarcascade_frontalface_alt2.xml"))
-
-
-def _propose(gray: MatLike, turn: float) -> list[Window]:
-    """Windows round the cascade's boxes on the picture turned by `turn` degrees, in the picture as it is."""
-    height, width = gray.shape
-    phase = complex(math.cos(math.radians(turn)), math.sin(math.radians(turn)))
-    middle = complex(width - 1, height - 1) / 2
-    side = math.ceil(math.hypot(width, height)) if turn else 0
-    new_middle = complex(side - 1, side - 1) / 2 if turn else middle
-    if turn:
-        offset = new_middle - middle / phase
-        matrix = np.array([[phase.real, phase.imag, offset.real], [-phase.imag, phase.real, offset.imag]])
-        gray = cv2.warpAffine(gray, matrix, (side, side), borderMode=cv2.BORDER_REPLICATE)
-    with _CASCADE_LOCK:
-        boxes = _cascade().detectMultiScale(gray, 1.2, 2, minSize=(MIN_FACE, MIN_FACE))
+@torch.inference_mode()
+def _together(picture: NDArray[np.uint8], half: float) -> list[tuple[Window, float]]:
+    """The likely ones of all windows of this half-side, half a window apart, seen in one pass."""
+    network, _ = _network()
+    rim, stride = INPUT_SIDE // 2, AlignmentNetwork.STRIDE
+    scale = rim / half
+    height, width = picture.shape[:2]
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    level = cv2.copyMakeBorder(
+        cv2.resize(picture, size, interpolation=how),
+        *(rim, rim + -size[1] % stride, rim, rim + -size[0] % stride), cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    outputs = network.everywhere(to_tensor(np.asarray(level, np.uint8)[None], level.shape[:2]))[0]
+    scores = outputs[0].sigmoid()
     windows = []
-    for x, y, w, _ in boxes:
-        center = complex(x + w / 2, y + w / 2 - w * HAAR_DROP)
-        windows.append(Window((center - new_middle) * phase + middle, w * HAAR_HALF * phase))
+    for row, column in (scores >= LIKELY).nonzero().tolist():
+        window = Window(complex(stride * column - 0.5, stride * row - 0.5), complex(rim))
+        found = window.within(outputs[1:, row, column].numpy()).scaled(1 / scale)
+        windows.append((found, float(scores[row, column])))
     return windows
 
 
-def _grid(width: int, height: int) -> list[Window]:
-    """Windows of every size and place, coarse enough that the network's reach covers what lies between."""
-    windows, half = [], 0.5 * max(width, height)
-    while half >= GRID_HALF:
-        columns = np.arange(half * 0.6, width, half * 0.6)
-        rows = np.arange(half * 0.6, height, half * 0.6)
-        windows += [Window(complex(x, y), complex(half)) for y in rows for x in columns]
-        half /= 1.6
-    return windows
+def _confirmed(
+    picture: NDArray[np.uint8], windows: list[tuple[Window, float]], least: float, sure: float
+) -> list[tuple[Window, float]]:
+    """Where these windows, in picture pixels with their scores, say that faces are, one window a face.
 
-
-def align(picture: NDArray[np.uint8], windows: list[Window], passes: int = 2) -> list[tuple[Window, float]]:
-    """Where these windows, in picture pixels, say that faces are: the canonical windows that the last pass confirms.
-
-    Each with its score; unsure ones fall away after every pass.
+    A face is what has at least the score `sure` as it is and mirrored, and stays in its place; its score is the lower.
+    least: the half-side, pixels, below which nothing was looked for.
     """
     pyramid: dict[int, NDArray[np.uint8]] = {0: picture}
-    scored: list[tuple[Window, float]] = []
-    for last in [False] * (passes - 1) + [True]:
-        outputs = _look(pyramid, windows)
-        keep = outputs[:, 0] >= (SURE if last else DOUBTFUL)
-        if last:
-            keep &= np.abs(outputs[:, 1:] - (0, 0, 1, 0)).max(1) < STEADY
-        scored = [(windows[i].within(outputs[i, 1:]), float(outputs[i, 0])) for i in np.flatnonzero(keep)]
-        scored = [(window, score) for window, score in scored if abs(window.half) > MIN_FACE / 4]
-        windows = [window for window, _ in scored]
-    return scored
+    likely = sorted(windows, key=lambda pair: -pair[1])[:MOST_LIKELY]
+    for _ in range(LOOKS):
+        outputs = _look(pyramid, [window for window, _ in likely])
+        likely = _distinct([
+            (window.within(output[1:]), float(output[0]))
+            for (window, _), output in zip(likely, outputs, strict=True)
+            if output[0] >= DOUBTFUL and abs(window.half) >= least / REACH
+        ])  # fmt: skip
+    faces = []
+    looks = (_look(pyramid, [window for window, _ in likely], mirrored) for mirrored in (False, True))
+    for (window, _), *seen in zip(likely, *looks, strict=True):
+        score = min(float(output[0]) for output in seen)
+        moved = max(float(np.abs(output[1:] - (0, 0, 1, 0)).max()) for output in seen)
+        is_large = abs(window.half) >= FEW * max(picture.shape[:2])
+        if score >= (SURE_OF_FEW if is_large else sure) and moved < STEADY:
+            faces.append((window, score))
+    return faces
 
 
 def track(pixels: NDArray[np.uint8], window: Window) -> tuple[Window, float]:
     """Where the face of the last frame's window is in this frame, and the network's confidence, 0 to 1, that it is
-    one: a single pass, without the cascade. A face may move by a third of its width between frames."""
+    one: a single pass. A face may move by a third of its width between frames."""
     [output] = _look({0: pixels}, [window])
     return window.within(output[1:]), float(output[0])
 
 
 @torch.inference_mode()
-def _look(pyramid: dict[int, NDArray[np.uint8]], windows: list[Window]) -> NDArray[np.float64]:
+def _look(
+    pyramid: dict[int, NDArray[np.uint8]], windows: list[Window], mirrored: bool = False
+) -> NDArray[np.float64]:
     """What the network says of each window, (N, 5): the score, 0 to 1, and the canonical window inside it."""
     if not windows:
         return np.empty((0, 5))
     network, _ = _network()
     batch = to_tensor(np.stack([_sample(pyramid, window) for window in windows]), (INPUT_SIDE, INPUT_SIDE))
-    outputs = torch.cat([network(part) for part in batch.split(128)])
+    outputs = torch.cat([network(part) for part in (batch.flip(3) if mirrored else batch).split(128)])
+    if mirrored:
+        outputs[:, [1, 4]] *= -1
     outputs[:, 0] = outputs[:, 0].sigmoid()
     return outputs.numpy().astype(np.float64)
 
 
 @cache
-def _network() -> tuple[nn.Module, Card]:
-    return load_network("alignment")
+def _network() -> tuple[AlignmentNetwork, Card]:
+    network, card = load_network("alignment")
+    return cast(AlignmentNetwork, network), card
 
 
 def _sample(pyramid: dict[int, NDArray[np.uint8]], window: Window) -> NDArray[np.uint8]:
@@ -212,17 +290,36 @@ def _distinct(found: list[tuple[Window, float]]) -> list[tuple[Window, float]]:
 
 
 def crop_of(pixels: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
-    """The aligned crop, uint8 (218, 178, 3), of the face that has this canonical window."""
+    """The aligned crop, uint8 (218, 178, 3), of the face that has this canonical window; gray beyond the rim."""
     factor = min(1.0, CANONICAL_HALF / abs(window.half))
     # Shrinking first keeps a large face free of aliasing.
     small = _resize(pixels, factor)
     crop = cv2.warpAffine(small, window.scaled(factor).to_canonical(), CANONICAL_SIZE, flags=cv2.INTER_LINEAR,
-                          borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+                          borderMode=cv2.BORDER_CONSTANT, borderValue=(BEYOND,) * 3)  # fmt: skip
     return np.asarray(crop, np.uint8)
 
 
 def _face(pixels: NDArray[np.uint8], window: Window, score: float) -> Face:
-    crop = crop_of(pixels, window)
     side = round(2 * abs(window.half))
     corner = round(window.center.real - side / 2), round(window.center.imag - side / 2)
-    return Face((*corner, side, side), crop, window.to_canonical(), score)
+    beyond = _beyond(pixels.shape, window)
+    hair = beyond[: CANONICAL_SIZE[1] // 3]
+    return Face(
+        (*corner, side, side), crop_of(pixels, window), window.to_canonical(), score,
+        float(beyond.mean()), float(hair.mean()),
+    )  # fmt: skip
+
+
+def _beyond(shape: tuple[int, ...], window: Window) -> NDArray[np.bool_]:
+    """Which pixels of a crop, (218, 178), lie beyond the rim of a photo of this shape."""
+    width, height = CANONICAL_SIZE
+    step = window.half / CANONICAL_HALF
+    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+    places = window.center + step * (columns + 1j * rows - CANONICAL_CENTER)
+    inside = (
+        (places.real > -0.5)
+        & (places.real < shape[1] - 0.5)
+        & (places.imag > -0.5)
+        & (places.imag < shape[0] - 0.5)
+    )
+    return np.asarray(~inside)

@@ -1,10 +1,14 @@
-"""Photo in: bytes of a JPEG, PNG, WebP or HEIC file become upright RGB pixels, or a message that says what to do."""
+"""Photo in: bytes of a JPEG, PNG, WebP, HEIC or AVIF file become upright RGB pixels, or a message.
+
+The message says what to do.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import io
 import re
+import struct
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,16 +16,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageChops
+from PIL.JpegImagePlugin import JpegImageFile
 
 from core.errors import SelfmojiError
+from core.seeing import boxes, chunks, profiles
 from core.seeing.windows import CANONICAL_SIZE
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 MAX_MEGABYTES = 15
-MAX_MEGAPIXELS = 50
+MAX_MEGAPIXELS = 51
+"""Phones said to have 50 megapixels make pictures of 50.3."""
 MIN_SIDE = 48
 """Pixels; a face in anything smaller is too coarse to be read."""
 
@@ -29,13 +36,17 @@ _SIGNATURES = {
     "JPEG": rb"\xff\xd8\xff",
     "PNG": rb"\x89PNG\r\n\x1a\n",
     "WEBP": rb"RIFF.{4}WEBP",
-    "HEIF": rb".{4}ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)",
 }
-"""{Pillow's name of a format: how such a file begins}."""
+"""{Pillow's name of a format: how such a file begins}; HEIC and AVIF are told by their brands."""
+_MAJOR = {"HEIF": b"heic", "AVIF": b"avif"}
+"""{Pillow's name of a format: the brand by which its decoder knows it}."""
 
 _OTHER_SIGNATURES = {
     "a GIF": rb"GIF8",
-    "an AVIF picture": rb".{4}ftypavi[fs]",
+    "a camera's raw file (DNG or the like)": (
+        rb"(II\*\0.*\x12\xc6\x01\0\x04\0\0\0|MM\0\*.*\xc6\x12\0\x01\0\0\0\x04)"  # the tag DNGVersion
+        rb"|II\*\0.{4}CR|II(RO|RS|U\0)|MMOR|FUJIFILMCCD-RAW|.{4}ftypcrx |FOVb"
+    ),
     "a TIFF picture": rb"II\*\0|MM\0\*",
     "a BMP picture": rb"BM.{4}\0\0\0\0",
     "a JPEG XL picture": rb"\xff\x0a|\0\0\0\x0cJXL ",
@@ -48,7 +59,23 @@ _OTHER_SIGNATURES = {
 }
 """What else people try, in the order in which it is told apart: {its name: how it begins}."""
 
-_ADVICE = "Please choose a photo saved as JPEG, PNG, WebP or HEIC."
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
+"""{EXIF's number of a type: its format in `struct`}."""
+_FILLING = bytes((37 * i + 11) % 251 for i in range(256))
+"""Looks like blocks to a JPEG decoder, and not like gray ones."""
+
+_ADVICE = "Please choose a photo saved as JPEG, PNG, WebP, HEIC or AVIF."
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""{EXIF's orientation: what sets the picture upright}."""
 
 pillow_heif.register_heif_opener(thumbnails=False)
 
@@ -84,9 +111,10 @@ class Photo:
 def read_photo(source: bytes | Path) -> Photo:
     """The photo in a file or in its bytes, upright, flattened on white, in sRGB; the first frame if it is animated.
 
-    The format is told from the bytes alone. Raises PhotoError when the file cannot be opened, is no JPEG, PNG, WebP
-    or HEIC, is damaged, smaller than 48 pixels a side, over 15 MB or over 50 megapixels; the last is found before
-    anything is decoded.
+    The format is told from the bytes alone. Raises PhotoError when the file cannot be opened, is no JPEG, PNG, WebP,
+    HEIC or AVIF, is damaged, smaller than 48 pixels a side, over 15 MB or over 51 megapixels; the last is found before
+    anything is decoded. What a file says besides its pixels (EXIF, color profile) is used where it can be read, and is
+    never a reason to refuse it.
     """
     data = source if isinstance(source, bytes) else _bytes_of(source)
     if not data:
@@ -98,8 +126,7 @@ def read_photo(source: bytes | Path) -> Photo:
     kind = _format(data)
     # Broken bytes make decoders raise nearly anything; whatever they raise says that the file is broken.
     try:
-        image = _open(data, kind)
-        return Photo(_pixels(image))
+        return Photo(_pixels(data, kind))
     except PhotoError:
         raise
     except Exception as error:
@@ -129,6 +156,10 @@ def _format(data: bytes) -> str:
     for name, signature in _SIGNATURES.items():
         if re.match(signature, head, re.DOTALL):
             return name
+    if kind := boxes.format_by_brands(data):
+        return kind
+    # A raw file has its mark wherever its tags stand.
+    head = data if data[:4] in (b"II*\0", b"MM\0*") else head
     for name, signature in _OTHER_SIGNATURES.items():
         if re.match(signature, head, re.DOTALL | re.IGNORECASE):
             raise PhotoError(f"This file is {name}, not a photo. {_ADVICE}")
@@ -152,10 +183,76 @@ def _open(data: bytes, kind: str) -> ImageFile:
     return image
 
 
-def _pixels(image: Image.Image) -> NDArray[np.uint8]:
-    profile = image.info.get("icc_profile")
-    ImageOps.exif_transpose(image, in_place=True)
-    return _array(_in_srgb(_flat(image), profile))
+def _pixels(data: bytes, kind: str) -> NDArray[np.uint8]:
+    bare, numbers = data, None
+    if kind == "PNG":
+        bare, numbers = chunks.bare(data), chunks.color_numbers(data)
+    elif kind in _MAJOR:
+        bare, numbers = boxes.plain(data, _MAJOR[kind]), boxes.nclx(data)
+    opened = _open(bare, kind)
+    image = _decoded_jpeg(opened, bare) if kind == "JPEG" else opened
+    image.load()
+    if kind == "PNG":
+        exif, xmp, icc = chunks.exif(data), chunks.xmp(data), chunks.color_profile(data)
+    else:
+        exif, xmp, icc = (opened.info.get(name) for name in ("exif", "xmp", "icc_profile"))
+    profile = (profiles.profile_of(*numbers) if numbers else None) or icc
+    upright = profiles.in_srgb(_flat(image), profile)
+    turn = _TURNS.get(_exif_orientation(exif) or _xmp_orientation(xmp))
+    return _array(upright if turn is None else upright.transpose(turn))
+
+
+def _exif_orientation(exif: bytes | None) -> int:
+    """EXIF's orientation, 1 to 8; 0 if there is none, or none that can be read.
+
+    Nothing but this one tag is read: whatever else is written there, and however badly, cannot be in the way.
+    """
+    found = re.match(rb"(?:Exif\0\0){0,2}(II\*\0|MM\0\*)", exif or b"")
+    if found is None or exif is None:
+        return 0
+    tiff, order = exif[found.start(1) :], "<" if found[1] == b"II*\0" else ">"
+    try:
+        [directory] = struct.unpack_from(f"{order}I", tiff, 4)
+        [count] = struct.unpack_from(f"{order}H", tiff, directory)
+        for place in range(directory + 2, directory + 2 + 12 * count, 12):
+            tag, kind = struct.unpack_from(f"{order}HH", tiff, place)
+            if tag == ExifTags.Base.Orientation and kind in _WHOLE_NUMBERS:
+                return int(struct.unpack_from(order + _WHOLE_NUMBERS[kind], tiff, place + 8)[0])
+    except struct.error:
+        pass  # it ends early
+    return 0
+
+
+def _xmp_orientation(xmp: bytes | None) -> int:
+    """The same of a picture whose EXIF tells none."""
+    found = re.search(rb"tiff:Orientation(?:=[\"']|>)([1-8])", xmp or b"")
+    return int(found[1]) if found else 0
+
+
+def _decoded_jpeg(image: ImageFile, data: bytes) -> ImageFile:
+    """The image with its pixels, also where nothing but the end of its last row of blocks is missing.
+
+    A decoder makes up gray for what is not there, and says nothing. So what is cut off is found by decoding twice, the
+    second time with bytes of our own behind the last one: those show where the picture's own bytes end.
+    """
+    try:
+        image.load()
+        return image
+    except OSError:
+        data = data.rstrip(b"\xff")  # half of a marker, to which the filling must not become the other half
+        restarts = re.findall(rb"\xff([\xd0-\xd7])", data)
+        restart = bytes([0xFF, 0xD0 + (restarts[-1][0] - 0xD0 + 1) % 8 if restarts else 0xD0])
+        ended, filled = (
+            JpegImageFile(io.BytesIO(data + filling + b"\xff\xd9"))
+            for filling in (b"", _FILLING + restart + _FILLING)
+        )
+        height = 8 * max(layer[2] for layer in ended.layer)
+        last = (image.height - 1) // height * height
+        # The two rows above it share its colors, smoothed.
+        begun = (0, 0, image.width, last - 2), (0, last, 8, image.height)
+        if any(ImageChops.difference(ended.crop(part), filled.crop(part)).getbbox() for part in begun):
+            raise
+        return ended
 
 
 def _array(image: Image.Image) -> NDArray[np.uint8]:
@@ -176,18 +273,3 @@ def _flat(image: Image.Image) -> Image.Image:
         # Pillow clips 16-bit gray at 255 when it converts; the high byte is the picture.
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
     return image if image.mode in ("RGB", "CMYK") else image.convert("RGB")
-
-
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The image in sRGB, which the networks learned from; phones save wider color spaces and skin would look pale."""
-    if profile:
-        try:
-            source = ImageCms.getOpenProfile(io.BytesIO(profile))
-            if "srgb" not in ImageCms.getProfileDescription(source).lower():
-                target = ImageCms.createProfile("sRGB")
-                converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
-                assert converted is not None
-                return converted
-        except ImageCms.PyCMSError:
-            pass  # A broken profile, or one for other channels, is no reason to refuse a photo.
-    return image if image.mode == "RGB" else image.convert("RGB")

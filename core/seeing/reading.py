@@ -5,6 +5,7 @@ They are suggestions about a picture, not facts about a person.
 
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from torch import Tensor
 from core.models.features import describe_both, to_tensor
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
 from core.models.weights import load_backbone, load_network
-from core.seeing.colors import measure
+from core.seeing.measurements import Measurements, measure
 
 FER_FRAME = (37, 71, 104)
 """Left, top and side, in pixels of the canonical frame, of the square that FER-2013's pictures show: medians of where
@@ -28,7 +29,8 @@ class Reading:
     """What the models saw in one aligned crop, as probabilities, 0 to 1; and what was measured in it.
 
     attributes: {CelebA name: p}; look: {question: {answer: p}}, each summing to 1; skin_tone: {type2..type6: p} and
-    emotion: {emotion: p}, each summing to 1. colors: {place of `core.seeing.colors.PLACES`: #rrggbb}, where measured.
+    emotion: {emotion: p}, each summing to 1. measurements and colors, {place: #rrggbb}, are those of
+    `core.seeing.measurements.measure`, which take no model.
     """
 
     attributes: dict[str, float]
@@ -36,8 +38,9 @@ class Reading:
     skin_tone: dict[str, float]
     emotion: dict[str, float]
     colors: dict[str, str] = field(default_factory=dict)
+    measurements: Measurements = field(default_factory=Measurements)
 
-    def to_dict(self) -> dict[str, dict]:
+    def to_dict(self) -> dict[str, dict[str, Any]]:
         """Plain dictionaries, ready for JSON."""
         return asdict(self)
 
@@ -86,13 +89,15 @@ class Reader:
         faces = self._emotion_faces(crops)
         both = self._emotion(torch.cat([faces, faces.flip(3)])).unflatten(0, (2, -1))
         emotions = _ferplus(both.mean(0))
+        measured = [measure(crop) for crop in crops]
         return [
             Reading(
                 _named(ATTRIBUTES, attributes[i]),
                 {question: _named(LOOK[question], values[i]) for question, values in answers.items()},
                 _named(SKIN_TONES, tones[i]),
                 _named(EMOTIONS, emotions[i]),
-                measure(crops[i]),
+                measured[i][1],
+                measured[i][0],
             )
             for i in range(len(crops))
         ]

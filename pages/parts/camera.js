@@ -1,5 +1,5 @@
 // Opens the camera for a moment, to learn what a visitor must do before the video can start, and goes on watching
-// whether a camera is there and allowed. Says {attempt, state}: "ready", or a key of PROBLEMS in _camera.py.
+// whether a camera is there and allowed. Says {attempt, state}: "ready", or a key of PROBLEMS in camera.py.
 
 const REASONS = {
   NotAllowedError: "refused",

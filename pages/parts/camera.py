@@ -82,6 +82,15 @@ class Camera:
         else:
             self.status = self.then
 
+    def switch_off(self) -> None:
+        """At once: for a camera whose page is left, or whose video is not on the page."""
+        self.status, self.then, self.since = "off", "off", None
+
+    def fail(self, why: str) -> None:
+        """At once, for a reason in `PROBLEMS`."""
+        self.switch_off()
+        self.status = why
+
     def wait(self) -> None:
         """The time without video begins now."""
         self.since = time.monotonic()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from base64 import b64encode
 from typing import Literal
 
 import streamlit as st
@@ -11,6 +10,10 @@ import streamlit as st
 from core import Recipe, draw_svg
 from core.drawing.layers import has_effect
 from core.recipe.choices import FIELDS, GROUPS, NO_COLOR, Field, Value
+from pages.parts import keys
+from pages.parts.address import adopt
+from pages.parts.data_uri import SVG, data_uri
+from pages.parts.session import Draft, current_session
 from pages.parts.tiles import tiles
 
 SURPRISES = (
@@ -34,16 +37,12 @@ _BLINK = """<style>
 
 def picture(recipe: Recipe) -> str:
     """The emoji as a data URI, for an image or a CSS background."""
-    return _data_uri(draw_svg(recipe))
+    return data_uri(draw_svg(recipe).encode(), SVG)
 
 
 def portrait(recipe: Recipe) -> str:
     """The same, but it blinks now and then, unless the visitor's system asks for less motion."""
-    return _data_uri(draw_svg(recipe).replace("<g ", f"{_BLINK}<g ", 1))
-
-
-def _data_uri(svg: str) -> str:
-    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
+    return data_uri(draw_svg(recipe).replace("<g ", f"{_BLINK}<g ", 1).encode(), SVG)
 
 
 def describe(recipe: Recipe) -> str:
@@ -62,43 +61,33 @@ def value_label(field: Field, value: Value) -> str:
     return field.choices.get(value, value)
 
 
-def show_editor() -> None:
-    """The editor of `st.session_state.recipe`, with the ways back to `st.session_state.start`.
+def show_editor(draft: Draft) -> None:
+    """The editor of the visitor's draft, with the ways back to its start.
 
-    Both are recipes; a change redraws the page with the new one, and puts it into the page's address.
+    A change redraws the page with the new recipe, and puts it into the page's address.
     """
-    recipe: Recipe = st.session_state.recipe
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Surprise me", icon=":material/casino:", key="surprise", on_click=_surprise)
         st.button(
-            _back_label(),
+            "Surprise me", icon=":material/casino:", key="surprise", on_click=_surprise, args=(draft.recipe,)
+        )
+        st.button(
+            "Back to what was seen" if draft.reading else "Undo all changes",
             icon=":material/undo:",
             key="back_all",
             on_click=adopt,
-            args=(st.session_state.start,),
-            disabled=recipe == st.session_state.start,
+            args=(draft.start,),
+            disabled=draft.recipe == draft.start,
         )
-    for group, tab in zip(
-        GROUPS, st.tabs(list(GROUPS.values()), key="group", on_change="rerun"), strict=True
-    ):
+    groups = st.tabs(list(GROUPS.values()), key=keys.GROUP, on_change="rerun")
+    for group, tab in zip(GROUPS, groups, strict=True):
         if tab.open:
             with tab:
-                _show_group(group, recipe)
+                _show_group(group, draft)
 
 
-def adopt(recipe: Recipe) -> None:
-    """Makes a recipe the visitor's, and its code the page's address."""
-    st.session_state.recipe = recipe
-    st.query_params["emoji"] = recipe.to_code()
-
-
-def _back_label() -> str:
-    return "Back to what was seen" if "reading" in st.session_state else "Back to the link's emoji"
-
-
-def _surprise() -> None:
+def _surprise(recipe: Recipe) -> None:
     rolls = {name: random.choice(_surprise_values(FIELDS[name])) for name in SURPRISES}
-    adopt(st.session_state.recipe.replace(**rolls))
+    adopt(recipe.replace(**rolls))
 
 
 def _surprise_values(field: Field) -> list[Value]:
@@ -111,21 +100,23 @@ def _values(field: Field) -> list[Value]:
     return [False, True] if field.kind == "yes-no" else list(field.choices)
 
 
-def _show_group(group: str, recipe: Recipe) -> None:
+def _show_group(group: str, draft: Draft) -> None:
     """The group's fields; those of yes or no share rows below the others."""
     # What would not be seen, such as the color of no hat or a bald head's fringe, is not offered.
-    fields = [field for field in FIELDS.values() if field.group == group and has_effect(recipe, field.name)]
+    fields = [
+        field for field in FIELDS.values() if field.group == group and has_effect(draft.recipe, field.name)
+    ]
     for field in fields:
         if field.kind != "yes-no":
-            _show_field(field, recipe, "stretch")
+            _show_field(field, draft, "stretch")
     with st.container(horizontal=True, gap="medium"):
         for field in fields:
             if field.kind == "yes-no":
-                _show_field(field, recipe, 210)
+                _show_field(field, draft, 210)
 
 
-def _show_field(field: Field, recipe: Recipe, width: int | Literal["stretch"]) -> None:
-    value, start = getattr(recipe, field.name), getattr(st.session_state.start, field.name)
+def _show_field(field: Field, draft: Draft, width: int | Literal["stretch"]) -> None:
+    value, start = getattr(draft.recipe, field.name), getattr(draft.start, field.name)
     with st.container(key=f"field-{field.name}", gap="xxsmall", width=width):
         with st.container(horizontal=True, vertical_alignment="center", key=f"head-{field.name}"):
             st.markdown(f"**{field.label}** · {value_label(field, value)}", width="content")
@@ -141,11 +132,11 @@ def _show_field(field: Field, recipe: Recipe, width: int | Literal["stretch"]) -
         if field.kind == "color":
             _show_colors(field, value)
         else:
-            _show_pictures(field, recipe)
+            _show_pictures(field, draft.recipe)
 
 
 def _show_pictures(field: Field, recipe: Recipe) -> None:
-    key = f"choice-{field.name}"
+    key = keys.choice(field.name)
     st.session_state[key] = getattr(recipe, field.name)
     pictures = {value: f"url({picture(recipe.replace(**{field.name: value}))})" for value in _values(field)}
     tiles(
@@ -160,7 +151,7 @@ def _show_pictures(field: Field, recipe: Recipe) -> None:
 
 
 def _show_colors(field: Field, value: str) -> None:
-    key, any_key = f"choice-{field.name}", f"any-{field.name}"
+    key, any_key = keys.choice(field.name), f"any-{field.name}"
     st.session_state[key] = value if value in field.choices else None
     st.session_state[any_key] = field.hex(value) if value != NO_COLOR else "#ffffff"
     swatches = {
@@ -190,4 +181,6 @@ def _take(name: str, key: str) -> None:
 
 
 def _set(name: str, value: Value) -> None:
-    adopt(st.session_state.recipe.replace(**{name: value}))
+    # Of the emoji as it is by now: a quick second tap comes from a page that does not show the first one's yet.
+    if draft := current_session().draft:
+        adopt(draft.recipe.replace(**{name: value}))

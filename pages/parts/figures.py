@@ -75,6 +75,14 @@ def headline(figures: Mapping[str, Any]) -> str:
     return f'<dl class="figures">{items}</dl>'
 
 
+def fact_list(facts: Mapping[str, str]) -> str:
+    """What a card says in words, as it stands there. facts: {what about: text}."""
+    items = "".join(
+        f"<li><strong>{escape(name)}:</strong> {escape(fact)}</li>" for name, fact in facts.items()
+    )
+    return f'<ul class="facts">{items}</ul>'
+
+
 def row_table(rows: Mapping[str, Mapping[str, float | None]]) -> str:
     """One line a class, question or group. rows: {name: {figure: value}}, the same figures in every row."""
     figures = [name for name in next(iter(rows.values()), {}) if name in SHARES or name in NUMBERS]

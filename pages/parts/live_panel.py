@@ -10,8 +10,10 @@ import streamlit as st
 
 from core.recipe.recipe import Recipe
 from pages.parts import bars
+from pages.parts.address import address_of
 from pages.parts.camera import PROBLEMS, Camera
-from pages.parts.editor import adopt
+from pages.parts.notices import warning
+from pages.parts.session import Draft, current_session
 from pages.parts.suggestions import suggestion_row
 
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ REFRESH = 0.5
 """Seconds between two looks at the mirror."""
 SUGGESTIONS = 4
 
-state = st.session_state
-
 
 @st.fragment(run_every=REFRESH)
 def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
@@ -37,16 +37,17 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
     _show_status(camera, seen, context is not None)
     if problem := trouble(camera, context):
         what, todo = PROBLEMS[problem]
-        st.warning(f"**{what}** {todo}", icon=":material/signal_disconnected:")
+        warning(todo, what)
         if st.button("Try again", icon=":material/refresh:", key="camera_again"):
             camera.open()
             st.rerun()
     if viewer is None or seen is None:
         return
     # The page must know the video's shape (another view, a camera held upright) and whether a snapshot can be had.
-    known = (viewer.shape or state.get("mirror_shape"), seen.recipe is not None)
-    if known != (state.get("mirror_shape"), state.get("mirror_known")):
-        state.mirror_shape, state.mirror_known = known
+    glass = current_session().glass
+    now = (viewer.shape or glass.shape, seen.recipe is not None)
+    if now != (glass.shape, glass.known):
+        glass.shape, glass.known = now
         st.rerun()
     _show_seen(seen)
     with st.container(horizontal=True, vertical_alignment="center", key="panel-buttons"):
@@ -83,13 +84,14 @@ def _show_seen(seen: Seen) -> None:
     st.html(f'<p class="live-message" role="status">{message}</p>')
     if seen.emotion is None or seen.reading is None:
         return
-    st.html(f'<div class="live-bars">{bars.emotion_card(seen.emotion, state.get("bars_before"))}</div>')
-    state.bars_before = dict(seen.emotion)
+    glass = current_session().glass
+    st.html(f'<div class="live-bars">{bars.emotion_card(seen.emotion, glass.emotion)}</div>')
+    glass.emotion = dict(seen.emotion)
     st.html(f'<p class="live-label">Fits your expression</p>{suggestion_row(seen.reading, SUGGESTIONS)}')
 
 
 def _offer(seen: Seen, overrides: Mapping[str, object]) -> dict[str, str]:
-    """The mirror's emoji as a link's parameters, and what the models saw for `accept` to find.
+    """Keeps the mirror's emoji and what the models saw at hand; its address, for a link to the photo page.
 
     The start is without the visitor's own choices, so that they stay recognizable as such.
     """
@@ -97,15 +99,5 @@ def _offer(seen: Seen, overrides: Mapping[str, object]) -> dict[str, str]:
         return {}
     seen_alone = Recipe.from_reading(seen.reading)
     unchosen = {name: getattr(seen_alone, name) for name in overrides}
-    state.mirror_offer = (seen.recipe, seen.reading, seen.recipe.replace(**unchosen))
-    return {"emoji": seen.recipe.to_code()}
-
-
-def accept(code: str | None) -> None:
-    """Makes the mirror's emoji the visitor's if its code came along, with what the models saw instead of a photo's."""
-    recipe, reading, start = state.pop("mirror_offer", (None, None, None))
-    if recipe is not None and recipe.to_code() == code:
-        for key in ("crop", "crops", "readings", "face"):
-            state.pop(key, None)
-        state.reading, state.start = reading, start
-        adopt(recipe)
+    draft = Draft(seen.recipe.replace(**unchosen), seen.recipe, seen.reading)
+    return address_of(current_session().make_offer(draft), draft)

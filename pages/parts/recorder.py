@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from base64 import b64encode
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.parts import keys
 from pages.parts.camera import USUAL_SHAPE
+from pages.parts.data_uri import data_uri
+from pages.parts.session import Take, current_session
 
 if TYPE_CHECKING:
     from streamlit_webrtc import WebRtcStreamerContext
@@ -33,27 +34,13 @@ ALT = {
 }
 NAMES = {"png": "PNG", "webp": "WebP", "gif": "GIF"}
 
-state = st.session_state
-
-
-@dataclass
-class Take:
-    """A recording on its way. begin: monotonic time at which the countdown ends."""
-
-    seconds: int
-    begin: float
-    started: bool = False
-
-
-def forget_recording() -> None:
-    state.pop("take", None)
-
 
 def show_recorder(context: WebRtcStreamerContext | None) -> None:
     """Buttons for a picture and a recording of what the context's mirror shows."""
+    glass = current_session().glass
     viewer = context.video_processor if context else None
     if viewer is None:
-        forget_recording()
+        glass.take = None
         return
     mirror: Mirror = viewer.mirror
     st.button(
@@ -72,12 +59,12 @@ def show_recorder(context: WebRtcStreamerContext | None) -> None:
         st.popover(
             "Record",
             icon=":material/fiber_manual_record:",
-            disabled="take" in state,
-            key=f"record-{state.get('takes_begun', 0)}",
+            disabled=glass.take is not None,
+            key=f"record-{glass.takes_begun}",
         ),
         st.form("recording", border=False),
     ):
-        st.slider("Seconds", 1, LONGEST, USUAL, key="mirror_seconds")
+        st.slider("Seconds", 1, LONGEST, USUAL, key=keys.SECONDS)
         st.caption("Records what the mirror shows, as an animation for a chat.")
         st.form_submit_button(
             "Start", icon=":material/play_arrow:", key="record", type="primary", on_click=_start
@@ -87,12 +74,13 @@ def show_recorder(context: WebRtcStreamerContext | None) -> None:
 def follow_recording(context: WebRtcStreamerContext | None) -> None:
     """Counts down over the video that stands above, records, and keeps the animation."""
     if context and (viewer := context.video_processor):
-        st.fragment(_follow, run_every=REFRESH if "take" in state else None)(viewer)
+        recording = current_session().glass.take is not None
+        st.fragment(_follow, run_every=REFRESH if recording else None)(viewer)
 
 
 def show_takes() -> None:
     """The last snapshot and the last recording, with their files."""
-    for what, files in state.get("takes", {}).items():
+    for what, files in current_session().glass.takes.items():
         _show_take(what, files)
 
 
@@ -102,7 +90,7 @@ def _show_take(what: str, files: dict[str, bytes]) -> None:
     left, right = st.columns([2, 1], gap="medium", vertical_alignment="center")
     with left:
         ending, first = next(iter(files.items()))
-        source = f"data:image/{ending};base64,{b64encode(first).decode()}"
+        source = data_uri(first, f"image/{ending}")
         st.html(f'<img class="clip {what}" src="{source}" alt="{ALT[what]}">')
     with right:
         for ending, data in files.items():
@@ -120,8 +108,8 @@ def _show_take(what: str, files: dict[str, bytes]) -> None:
             "Throw away",
             icon=":material/delete:",
             key=f"{what}-away",
-            on_click=state.takes.pop,
-            args=(what, None),
+            on_click=_throw_away,
+            args=(what,),
             width="stretch",
         )
         st.caption(
@@ -144,18 +132,24 @@ def _snap(mirror: Mirror) -> None:
 
 def _keep(what: str, files: dict[str, bytes]) -> None:
     """The newest first, in place of an earlier one of its kind."""
-    state.takes = {what: files} | {k: v for k, v in state.get("takes", {}).items() if k != what}
+    glass = current_session().glass
+    glass.takes = {what: files} | {k: v for k, v in glass.takes.items() if k != what}
+
+
+def _throw_away(what: str) -> None:
+    current_session().glass.takes.pop(what, None)
 
 
 def _start() -> None:
-    state.get("takes", {}).pop("recording", None)
-    state.take = Take(state.mirror_seconds, time.monotonic() + COUNTDOWN)
-    state.takes_begun = state.get("takes_begun", 0) + 1
+    glass = current_session().glass
+    glass.takes.pop("recording", None)
+    glass.take = Take(st.session_state[keys.SECONDS], time.monotonic() + COUNTDOWN)
+    glass.takes_begun += 1
 
 
 def _follow(viewer: Viewer) -> None:
-    mirror = viewer.mirror
-    take: Take | None = state.get("take")
+    mirror, glass = viewer.mirror, current_session().glass
+    take = glass.take
     if take is None:
         return
     left = take.begin - time.monotonic()
@@ -170,11 +164,11 @@ def _follow(viewer: Viewer) -> None:
         mirror.record(take.seconds)
     recording = mirror.recording
     if recording is None:  # The connection broke off, and the mirror with it.
-        forget_recording()
+        glass.take = None
         st.rerun()
     st.progress(recording.progress, f"Recording {take.seconds} seconds …")
     if recording.done:
         with st.spinner("Making the animation …"):
             _keep("recording", {kind: mirror.clip(kind) for kind in KINDS})
-        forget_recording()
+        glass.take = None
         st.rerun()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from base64 import b64encode
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.extras.suggest import Suggestion, suggest, suggestion_png, suggestion_svg
+from pages.parts.data_uri import SVG, data_uri
 
 if TYPE_CHECKING:
     from core import Reading
@@ -43,7 +43,7 @@ def _name(suggestion: Suggestion) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _image(suggestion: Suggestion) -> str:
-    source = "data:image/svg+xml;base64," + b64encode(suggestion_svg(suggestion).encode()).decode()
+    source = data_uri(suggestion_svg(suggestion).encode(), SVG)
     return f'<img src="{source}" alt="{escape(suggestion.character)}">'
 
 
@@ -57,7 +57,7 @@ def _show(suggestion: Suggestion) -> None:
         with st.container(horizontal=True, gap="xsmall"):
             for kind, data, mime in (
                 ("PNG", partial(suggestion_png, suggestion, PNG_SIZE), "image/png"),
-                ("SVG", partial(suggestion_svg, suggestion), "image/svg+xml"),
+                ("SVG", partial(suggestion_svg, suggestion), SVG),
             ):
                 st.download_button(
                     kind,

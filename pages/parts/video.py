@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,14 +17,15 @@ import numpy as np
 import streamlit as st
 from av import VideoFrame
 from streamlit_webrtc import VideoProcessorBase, WebRtcMode, WebRtcStreamerContext, webrtc_streamer
-from streamlit_webrtc.component import generate_frontend_component_key
-from streamlit_webrtc.webrtc import SignallingTimeoutError
 
 from core.live.mirror import Mirror, Settings
 from core.live.service import Service
 from pages.parts.camera import SIZES, USUAL_SHAPE, Camera
 from pages.parts.connection import Connection, ConnectionSettingsError
+from pages.parts.opener import find_camera
 from pages.parts.reader import reader
+from pages.parts.session import current_session
+from pages.parts.webrtc import SignallingTimeoutError, context_of, frame_is_there, keep_connection
 
 KEY = "mirror-video"
 
@@ -60,29 +60,20 @@ class Viewer(VideoProcessorBase):
         self.mirror.close()
 
 
-_opener = st.components.v2.component(
-    "selfmoji_camera", js=(Path(__file__).parent / "camera.js").read_text("utf-8")
-)
-
-
 def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | None:
     """Opens the visitor's camera and shows its video; None while the camera is not open yet.
 
-    Ends the run when the camera has just been closed. Raises ConnectionSettingsError.
+    Ends the run when the camera has just been closed. Raises ConnectionSettingsError and WebRtcChangedError.
     """
     connection = connection_of_server()
     width, height = SIZES[camera.size]
     constraints = {"width": {"ideal": width}, "height": {"ideal": height}, "frameRate": {"ideal": 30}}
     if camera.status == "open":
-        found = _opener(
-            key="camera-opener",
-            data={"attempt": camera.attempt, "video": constraints},
-            on_found_change=lambda: None,
-        ).found
-        if not found or found["attempt"] != camera.attempt:
+        found = find_camera(camera, constraints)
+        if found is None:
             return None
-        if found["state"] != "ready":
-            camera.close(found["state"])
+        if found != "ready":
+            camera.close(found)
             if not _is_connected():
                 camera.ended()
                 st.rerun()
@@ -96,7 +87,7 @@ def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | No
             frontend_rtc_configuration=connection.browser_configuration(time.time()),
             server_rtc_configuration={"iceServers": connection.ice_servers(time.time())},
             media_stream_constraints={"video": constraints, "audio": False},
-            desired_playing_state=camera.status == "open" and _frame_is_there(),
+            desired_playing_state=camera.status == "open" and frame_is_there(KEY),
             video_processor_factory=partial(Viewer, service(), settings),
             sendback_audio=False,
             video_html_attrs=_video_attributes(),
@@ -114,24 +105,11 @@ def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | No
 
 
 def _keep_connection(camera: Camera) -> None:
-    """Saves a video that has been on the page all along from being taken for one that another page interrupted.
-
-    streamlit-webrtc 0.79 drops a connection when Streamlit's count of finished runs grew by more than one since it was
-    last shown. The count is raised late, when the news of a finished run is sent: on a busy machine, by two at once.
-    """
-    context: WebRtcStreamerContext | None = st.session_state.get(KEY)
+    """Keeps the connection of a video that has been shown since its camera was opened."""
+    context = context_of(KEY)
     if context is not None and camera.shown == camera.attempt:
-        context._last_rendered_run_count = None
+        keep_connection(context)
     camera.shown = camera.attempt
-
-
-def _frame_is_there() -> bool:
-    """Whether the video's frame has loaded and said so, which runs the page again.
-
-    Only then may it start: streamlit-webrtc 0.79, told so again while it fetches what it needs to start, opens one more
-    connection, and when that one fails, some 15 seconds later, it ends all.
-    """
-    return st.session_state.get(generate_frontend_component_key(KEY)) is not None
 
 
 def connection_of_server() -> Connection:
@@ -161,20 +139,21 @@ def unreachable() -> str:
 
 def _note_change(camera: Camera) -> None:
     """The waiting ends when the video comes, and begins anew when it is lost."""
-    if st.session_state[KEY].state.playing:
+    context = context_of(KEY)
+    if context is not None and context.state.playing:
         camera.since = None
     elif camera.since is None:
         camera.wait()
 
 
 def _is_connected() -> bool:
-    context: WebRtcStreamerContext | None = st.session_state.get(KEY)
+    context = context_of(KEY)
     return context is not None and (context.state.playing or context.state.signalling)
 
 
 def _video_attributes() -> dict[str, Any]:
     """Of the video's element. Its frame takes its height from it, so it must know its shape before it has a picture."""
-    height, width = st.session_state.get("mirror_shape") or USUAL_SHAPE
+    height, width = current_session().glass.shape or USUAL_SHAPE
     style = {
         "width": "100%",
         "aspectRatio": f"{width} / {height}",

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.video import film
 from tests.browser.cameras import ALLOWED, chromium, running_video, turn_on, visit_mirror
 from tests.conftest import frame_count
+from tests.video import film
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from core import Recipe
 from core.recipe.choices import GROUPS
+from tests.browser.photo_page import choose, drawn, recipe_in_address, upload
 
 Visit = Callable[..., Page]
 
@@ -20,35 +21,6 @@ def photo(tmp_path: Path, portrait_jpeg: bytes) -> Path:
     path = tmp_path / "me.jpg"
     path.write_bytes(portrait_jpeg)
     return path
-
-
-def upload(page: Page, path: Path) -> None:
-    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(path)
-
-
-def drawn(page: Page) -> str:
-    """The big emoji's source, once the browser has drawn it."""
-    emoji = page.locator("img.emoji")
-    emoji.wait_for()
-    assert emoji.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 0
-    source = emoji.get_attribute("src")
-    assert source
-    return source
-
-
-def choose(page: Page, group: str, field: str, option: str) -> None:
-    """Clicks a tile and waits until the page agrees."""
-    page.get_by_role("tab", name=group, exact=True).click()
-    tiles = page.get_by_role("radiogroup", name=field, exact=True)
-    tiles.get_by_text(option, exact=True).click()
-    expect(tiles.get_by_role("radio", name=option, exact=True)).to_be_checked()
-    expect(page.locator("p", has=page.locator("strong", has_text=field))).to_contain_text(option)
-
-
-def recipe_in_address(page: Page) -> Recipe:
-    found = re.search(r"[?&]emoji=([^&]+)", page.url)
-    assert found, page.url
-    return Recipe.from_code(found[1])
 
 
 def test_from_a_photo_to_files_and_a_link(visit: Visit, photo: Path, tmp_path: Path) -> None:
@@ -145,11 +117,11 @@ def test_bad_files_and_links_get_a_message_and_the_app_goes_on(
     visit: Visit, tmp_path: Path, photo: Path
 ) -> None:
     page = visit("?emoji=1.ha-mohawk")
-    expect(page.get_by_role("alert")).to_contain_text("The link to this emoji does not work")
+    expect(page.get_by_role("alert")).to_contain_text("This link is broken or was cut off")
     letter = tmp_path / "letter.jpg"
     letter.write_text("This is no photo.")
     upload(page, letter)
-    expect(page.get_by_role("alert")).to_contain_text("This file is text, not a photo")
+    expect(page.get_by_role("alert").last).to_contain_text("This file is text, not a photo")
     upload(page, photo)
     drawn(page)
     expect(page.get_by_role("alert")).to_have_count(0)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from benchmarks.video import film
 from tests.browser.cameras import ALLOWED, chromium, running_video, turn_on, visit_mirror
 from tests.coturn import SECRET, Coturn, running_coturn
+from tests.video import film
 
 KEEP_CONNECTIONS = """
     const Original = window.RTCPeerConnection;

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import core
+import core.folders.batch
 from core import Photo, Recipe, draw_png, find_faces, read_photo
 from core.__main__ import main
+from core.folders.manifest import NAME
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, SKIN_TONES
 from tests.conftest import ROOT, corners, encode
 
@@ -23,7 +24,8 @@ Captured = pytest.CaptureFixture[str]
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    """Of all files in a folder but the record."""
+    return sorted(path.name for path in folder.iterdir() if path.name != NAME)
 
 
 def assert_distribution(distribution: dict[str, float], labels: tuple[str, ...]) -> None:
@@ -130,7 +132,7 @@ def test_photos_with_the_same_stem_keep_their_own_emojis(
     entries = json.loads(capsys.readouterr().out)
     written = [Path(entry["faces"][0]["png"]) for entry in entries]
     assert [path.name for path in written] == ["me.png", "me-2.png", "ME-3.png", "me-2-2.png"]
-    assert names(tmp_path / "out") == sorted(["manifest.jsonl", *(path.name for path in written)])
+    assert names(tmp_path / "out") == sorted(path.name for path in written)
 
 
 def test_a_photo_in_the_output_folder_is_not_written_over(
@@ -174,7 +176,7 @@ def test_a_bug_with_one_photo_does_not_stop_the_others(
             raise ZeroDivisionError
         return read_photo(source)
 
-    monkeypatch.setattr(core, "read_photo", broken)
+    monkeypatch.setattr(core.folders.batch, "read_photo", broken)
     photos = [photo_file("odd.jpg", portrait_jpeg), photo_file("good.jpg", portrait_jpeg)]
     assert main(["emoji", *map(str, photos), "--out", str(tmp_path / "out"), "--json"]) == 1
     odd, good = json.loads(capsys.readouterr().out)
@@ -185,8 +187,10 @@ def test_a_bug_with_one_photo_does_not_stop_the_others(
 def test_an_emoji_that_cannot_be_written_is_an_error(
     photo_file: Write, portrait_jpeg: bytes, tmp_path: Path, capsys: Captured
 ) -> None:
-    (tmp_path / "out" / "me.png").mkdir(parents=True)
     photos = [photo_file("me.jpg", portrait_jpeg), photo_file("you.jpg", portrait_jpeg)]
+    assert main(["emoji", str(photos[0]), "--out", str(tmp_path / "out")]) == 0
+    (tmp_path / "out" / "me.png").unlink()
+    (tmp_path / "out" / "me.png").mkdir()
     assert main(["emoji", *map(str, photos), "--out", str(tmp_path / "out")]) == 1
     assert "cannot be written" in capsys.readouterr().err
     assert (tmp_path / "out" / "you.png").is_file()
@@ -220,10 +224,16 @@ def test_an_output_folder_that_cannot_be_made_is_wrong_usage(
         ["emoji", "me.jpg", "--out", "out", "--colour"],
         ["emoji", "me.jpg", "--out", "out", "--workers", "0"],
         ["emoji", "me.jpg", "--out", "out", "--workers", "many"],
+        ["emoji", "me.jpg", "--out", "out", "--workers", "9" * 5000],
+        ["emoji", "", "--out", "out"],
+        ["emoji", "me.jpg", "--out", ""],
+        ["suggest", ""],
+        ["stickers", "", "--out", "out"],
+        ["gallery", "--out", ""],
         ["gallery"],
         ["gallery", "--out", "sheet.png", "--size", "4096"],
     ],
-    ids=" ".join,
+    ids=lambda arguments: " ".join(arguments)[:60],
 )
 def test_wrong_usage(
     arguments: list[str], tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
@@ -232,7 +242,9 @@ def test_wrong_usage(
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert "usage: python -m core" in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert "usage: python -m core" in message
+    assert "9" * 61 not in message
     assert names(tmp_path) == []
 
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.models.labels import LOOK
+from core.writing import LEFT_BEHIND
 from engine import datasets
 from engine.datasets import DataError
 from tests.engine.conftest import rezip
@@ -67,7 +68,7 @@ def test_bad_celeba_data_is_named(celeba: Path, spoil: Callable[[Path], object],
     spoil(celeba)
     with pytest.raises(DataError, match=message):
         datasets.celeba(celeba, "train")
-    assert not list(Path("runs/cache").glob("*.partial*"))
+    assert not list(Path("runs/cache").glob(LEFT_BEHIND))
 
 
 BAD_FER = [
@@ -87,6 +88,11 @@ BAD_FER = [
     (
         lambda d: respell(d / "ferplus_votes.csv.gz", "happy/0.webp,0", "happy/0.webp,many"),
         "'many' is not a number of",
+    ),
+    # ... or one that nobody can read
+    (
+        lambda d: respell(d / "ferplus_votes.csv.gz", "happy/0.webp,0", "happy/0.webp," + "1" * 5000),
+        r"'1{56}\.\.\. is not a number of",
     ),
     # a column is missing
     (lambda d: respell(d / "ferplus_votes.csv.gz", "surprise", "amazement"), "lacks the column.s. surprise"),

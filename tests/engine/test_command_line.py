@@ -47,6 +47,37 @@ def test_from_data_to_weights_and_a_report(fer: Path, capsys: pytest.CaptureFixt
     assert "Khaireddin and Chen, 2021" in page
 
 
+def test_without_votes_the_labels_stand_in_and_the_card_says_so(
+    fer: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (fer / "fer2013" / "ferplus_votes.csv.gz").unlink()
+    assert main([*TRAIN, "--batch-size", "32", "--lr", "1e-3"]) == 0
+    assert "ferplus none" in capsys.readouterr().err
+    assert main(["validate", "emotion", "--data", str(fer)]) == 0
+    assert "ferplus none  fer2013 0." in capsys.readouterr().out
+    assert main(["export", "emotion", "--weights", "weights"]) == 0
+    network, card = load_network("emotion", Path("weights"))
+    assert card.content["stand_ins"] == {"ferplus": "never trained: it answers as fer2013 does"}
+    original, voted = network(torch.rand(3, 1, 48, 48)).split(7, 1)
+    torch.testing.assert_close(voted, original)
+
+    capsys.readouterr()
+    assert main(["evaluate", "emotion", "--data", str(fer), "--weights", "weights", "--card"]) == 0
+    assert "accuracy: none (no picture has five FER+ votes on one emotion)" in capsys.readouterr().out
+    pytest.importorskip("matplotlib")
+    assert main(["report", "emotion", "--weights", "weights"]) == 0
+    page = Path("runs/emotion/report/report.md").read_text()
+    assert "| accuracy | none: no picture has five FER+ votes on one emotion |" in page
+
+
+def test_a_head_stays_trained_where_a_run_goes_on_without_its_labels(fer: Path) -> None:
+    assert main(TRAIN) == 0
+    (fer / "fer2013" / "ferplus_votes.csv.gz").unlink()
+    assert main([*TRAIN, "--from", "runs/emotion/last.pt", "--run", "second"]) == 0
+    assert main(["export", "emotion", "--checkpoint", "second/last.pt", "--weights", "weights"]) == 0
+    assert "stand_ins" not in json.loads(Path("weights/emotion.json").read_text())
+
+
 def test_a_run_is_gone_on_with_as_it_began(fer: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(TRAIN) == 0
     assert main(TRAIN) == 1

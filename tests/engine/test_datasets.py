@@ -1,6 +1,7 @@
 """Data sets in the engine's own format and in that of their makers."""
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from PIL import Image
 from core.models.labels import ATTRIBUTES, EMOTIONS
 from engine import datasets
 from engine.augmentation import Augmentation
-from tests.engine.conftest import picture
+from engine.pictures import images_by_id
+from tests.engine.conftest import picture, rezip
 
 
 @pytest.fixture
@@ -81,7 +83,9 @@ def replace(path: Path, old: str, new: str) -> None:
         (lambda d: (d / "list_attr_celeba.txt").unlink(), "list_attr_celeba.txt is missing"),
     ],
 )
-def test_bad_data_in_celebas_own_layout(original: Path, spoil, message: str) -> None:  # type: ignore[no-untyped-def]
+def test_bad_data_in_celebas_own_layout(
+    original: Path, spoil: Callable[[Path], object], message: str
+) -> None:
     spoil(original)
     with pytest.raises(datasets.DataError, match=message):
         datasets.celeba(original, "train")
@@ -96,6 +100,12 @@ def table(tmp_path: Path) -> Path:
     rows = ["emotion,pixels,Usage", *(f"{i},{PIXELS},Training" for i in range(7)), f"3,{PIXELS},PublicTest"]
     (tmp_path / "fer2013.csv").write_text("\n".join(rows))
     return tmp_path
+
+
+def test_a_byte_order_mark_is_passed_over(table: Path) -> None:
+    path = table / "fer2013.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert len(datasets.fer2013(table, "train")) == 7
 
 
 def test_fer2013_as_a_csv_file(table: Path) -> None:
@@ -117,6 +127,8 @@ def test_fer2013_as_a_csv_file(table: Path) -> None:
         ("6,7", "5,7", "has no pictures of neutral"),
         (",Usage", ",Use", "lacks the column.s. Usage"),
         (",PublicTest", "", "there is no value for Usage"),
+        ("6,7", "9" * 5000 + ",7", r"emotion: '9{56}\.\.\. is not one of"),
+        ("6,7", "6," + "7" * 5000, "row 7: the pixels are not all numbers"),
         ("Training", "Practice", "has no rows with Usage 'Training'"),
     ],
 )
@@ -124,6 +136,35 @@ def test_bad_rows_of_fer2013_are_named(table: Path, old: str, new: str, message:
     replace(table / "fer2013.csv", old, new)
     with pytest.raises(datasets.DataError, match=message):
         datasets.fer2013(table, "train")
+
+
+CRUMBS = ("__MACOSX/._0.webp", "__MACOSX/happy/._0.webp", ".DS_Store", "happy/.DS_Store", "happy/Thumbs.db")
+
+
+def test_what_systems_leave_beside_pictures_is_passed_over(fer: Path, celeba: Path) -> None:
+    for path in (fer / "fer2013" / "train.zip", celeba / "celeba" / "train-0.zip"):
+        with zipfile.ZipFile(path, "a") as archive:
+            for name in CRUMBS:
+                archive.writestr(name, b"no picture")
+    assert len(datasets.fer2013(fer, "train")) == 69
+    assert len(datasets.celeba(celeba, "train")) == 12
+
+
+def test_a_zip_of_a_folder_is_read_as_that_folder(fer: Path) -> None:
+    before = datasets.fer2013(fer, "train")
+    rezip(fer / "fer2013" / "train.zip", lambda name, data: (f"train/{name}", data))
+    after = datasets.fer2013(fer, "train")
+    assert after.ids == before.ids
+    for name, target in before.targets.items():
+        np.testing.assert_array_equal(after.targets[name], target)
+
+
+def test_pictures_named_in_a_table_are_found_in_a_zip_of_a_folder(celeba: Path) -> None:
+    path = celeba / "celeba" / "train-0.zip"
+    [before] = images_by_id([path], ["000003.webp"])
+    rezip(path, lambda name, data: (f"celeba/{name}", data))
+    [after] = images_by_id([path], ["000003.webp"])
+    np.testing.assert_array_equal(after, before)
 
 
 @pytest.fixture
@@ -136,6 +177,9 @@ def classes(tmp_path: Path) -> Path:
 
 
 def test_fer2013_as_a_folder_per_class(classes: Path) -> None:
+    (classes / "train" / ".DS_Store").touch()
+    (classes / "train" / "fear" / ".DS_Store").touch()
+    (classes / "train" / "__MACOSX").mkdir()
     data = datasets.fer2013(classes, "train")
     assert [EMOTIONS[i] for i in data.targets["fer2013"]] == list(EMOTIONS)
 
@@ -153,7 +197,7 @@ def test_fer2013_as_a_folder_per_class(classes: Path) -> None:
         (lambda d: (d / "train").rename(d / "training"), "no train.zip, no folder train/ and no fer2013.csv"),
     ],
 )
-def test_a_bad_folder_per_class(classes: Path, spoil, message: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_bad_folder_per_class(classes: Path, spoil: Callable[[Path], object], message: str) -> None:
     spoil(classes)
     with pytest.raises(datasets.DataError, match=message):
         datasets.fer2013(classes, "train")

@@ -71,11 +71,39 @@ def test_skin_tone_counts_any_rater_and_neighbours() -> None:
 def test_look_has_figures_and_confusion_for_each_question() -> None:
     logits = np.zeros((4, LOOK_SIZE), np.float32)  # always the first answer
     targets = {question: np.array([0, 0, 1, -1]) for question in LOOK}
-    figures = evaluation.look(logits, targets)
+    figures = evaluation.questions(logits, targets, LOOK)
     assert figures["per_question"]["fringe"]["accuracy"] == pytest.approx(2 / 3)
     assert figures["per_question"]["fringe"]["majority_accuracy"] == pytest.approx(2 / 3)
     assert figures["confusion"]["fringe"] == [[2, 0], [1, 0]]
     assert figures["labels"]["fringe"] == ["yes", "no"]
+
+
+def test_figures_over_no_pictures_are_none_with_a_reason() -> None:
+    votes, labels = np.zeros((3, 7), np.float32), np.array([0, 0, 0])
+    figures = evaluation.emotion(np.zeros((3, 14)), {"fer2013": labels, "ferplus": votes}, "ferplus")
+    assert all(figures[name] is None for name in (*evaluation.SUMMARY, "majority_accuracy"))
+    assert figures["reasons"]["accuracy"] == "no picture has five FER+ votes on one emotion"
+    assert figures["per_class"]["happy"] == {"recall": None, "images": 0}
+    json.dumps(figures, allow_nan=False)
+
+
+def test_one_class_alone_cannot_be_told_from_another() -> None:
+    figures = evaluation.multiclass(5 * np.eye(2)[[0, 0]], np.array([0, 0]), ("a", "b"))
+    assert figures["accuracy"] == 1.0
+    assert figures["reasons"] == {"auc": "these pictures are all of one class"}
+
+
+def test_a_question_that_nobody_answered_is_left_out_of_the_means() -> None:
+    targets = {question: np.array([0, 0, 1]) for question in LOOK} | {"fringe": np.array([-1, -1, -1])}
+    figures = evaluation.questions(np.zeros((3, LOOK_SIZE), np.float32), targets, LOOK)
+    assert figures["per_question"]["fringe"]["accuracy"] is None
+    assert figures["accuracy"] == pytest.approx(2 / 3)
+
+
+def test_thresholds_of_a_single_picture_are_as_before() -> None:
+    fitted, figures = thresholds.attribute_thresholds(np.zeros((1, 40)), np.ones((1, 40), bool))
+    assert set(fitted.values()) == {0.5}
+    assert figures["mean_accuracy_with_thresholds_of_the_other_half"] is None
 
 
 def test_calibration_error_of_an_overconfident_model() -> None:
@@ -88,7 +116,7 @@ def test_calibration_error_of_an_overconfident_model() -> None:
         ([0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1], 0.25),  # the model is too shy
         ([0.1, 0.6, 0.7, 0.9], [0, 0, 0, 1], 0.8),  # the model is too bold
         ([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1], 0.5),  # nothing to mend
-        ([0.3, 0.4], [1, 1], 0.0),  # everyone has it
+        ([0.3, 0.4], [1, 1], 0.5),  # everyone has it: nothing to choose by
         ([0.3, 0.3, 0.3], [1, 1, 0], 0.0),  # ties cannot be cut
     ],
 )
@@ -111,8 +139,8 @@ def test_thresholds_promise_no_more_than_they_keep() -> None:
 
 def test_a_face_that_is_not_found_counts_as_all_wrong(celeba: Path) -> None:
     # Noise, in which there is no face.
-    figures = measuring.measure("attributes", celeba, "val", unaligned=True, limit=2)
-    assert figures["missed_faces"] == figures["images"] == 2
+    figures = measuring.measure("attributes", celeba, "val", unaligned=True, limit=1)
+    assert figures["missed_faces"] == figures["images"] == 1
     assert figures["mean_accuracy"] == 0.0
     assert figures["cost_in_points"] == pytest.approx(100 * figures["aligned_accuracy"])
 
@@ -123,8 +151,8 @@ def test_figures_of_the_validation_split_go_into_the_card(celeba: Path, tmp_path
     for task in ("attributes", "skin_tone"):
         for kind in ("json", "safetensors"):
             (folder / f"{task}.{kind}").write_bytes((FOLDER / f"{task}.{kind}").read_bytes())
-    figures = measuring.measure("attributes", celeba, "val", limit=4, folder=folder)
-    assert figures["images"] == sum(row["images"] for row in figures["skin_tones"].values()) == 4
+    figures = measuring.measure("attributes", celeba, "val", folder=folder)
+    assert figures["images"] == sum(row["images"] for row in figures["skin_tones"].values()) == 6
     measuring.keep(figures, folder)
     card = json.loads((folder / "attributes.json").read_text())
     assert card["thresholds"] == figures["thresholds"]

@@ -98,13 +98,13 @@ def test_another_task_s_weights_are_taken_but_for_the_last_layer() -> None:
     run.folder.mkdir()
     run.save()
     begun = settings("resnet18", start="attributes/last.pt")
-    network, lessons = starting.build(TASKS["emotion"], begun)
-    assert lessons == ["attributes", "emotion"]
+    beginning = starting.build(TASKS["emotion"], begun)
+    assert beginning.lessons == ["attributes", "emotion"]
     learnt = run.averaged.module.state_dict()
-    for name, tensor in network.state_dict().items():
+    for name, tensor in beginning.network.state_dict().items():
         if not name.startswith("fc."):
             torch.testing.assert_close(tensor, learnt[name])
-    assert network.get_submodule("fc").out_features == TASKS["emotion"].outputs
+    assert beginning.network.get_submodule("fc").out_features == TASKS["emotion"].outputs
 
 
 def test_exported_weights_are_taken_as_they_were_saved() -> None:

@@ -1,20 +1,24 @@
 """The loop: it learns what there is to learn, stops and goes on without a difference, and keeps what is frozen."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from torchvision import models
 
 from core.models.architectures import classifier
+from core.models.torchvision import torchvision_models
+from core.writing import LEFT_BEHIND
 from engine import starting
 from engine.checkpoints import load_checkpoint
 from engine.datasets import Dataset
 from engine.settings import Stage, TrainingError
-from engine.tables import read_table
+from engine.tables import DataError, read_table
 from engine.tasks import TASKS
 from engine.training import Run
-from tests.engine.conftest import emotion_run
+from tests.engine.conftest import emotion_run, settings
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
     stopped = emotion_run(2, "stopped")
     learn = stopped._learn
 
-    def learn_once(*arguments) -> float:  # type: ignore[no-untyped-def]
+    def learn_once(*arguments: Any) -> float:
         if stopped.epoch == 1:
             raise KeyboardInterrupt
         return learn(*arguments)
@@ -122,7 +126,7 @@ def test_networks_for_color_take_gray_pictures(architecture: str) -> None:
 
 @pytest.mark.parametrize("architecture", ["resnet18", "vgg11", "mobilenet_v3_small"])
 def test_imagenet_networks_take_plain_pictures(architecture: str) -> None:
-    network = models.get_model(architecture).eval()
+    network = torchvision_models().get_model(architecture).eval()
     plain = torch.rand(1, 3, 1, 1).expand(-1, -1, 64, 64)
     mean, spread = (
         torch.tensor(values).view(1, 3, 1, 1) for values in (starting.IMAGENET_MEAN, starting.IMAGENET_SPREAD)
@@ -172,6 +176,90 @@ def test_a_checkpoint_that_would_run_code_is_refused() -> None:
     assert not Path("sprung").exists()
 
 
+def without(key: str) -> Callable[[dict[str, Any]], object]:
+    return lambda state: state.pop(key)
+
+
+def with_(key: str, value: object) -> Callable[[dict[str, Any]], object]:
+    return lambda state: state.update({key: value})
+
+
+def with_setting(key: str, value: object) -> Callable[[dict[str, Any]], object]:
+    return lambda state: state["settings"].update({key: value})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (without("settings"), "settings is missing or of another kind"),
+        (without("network"), "network is missing or of another kind"),
+        (with_("epoch", "one"), "epoch is missing or of another kind"),
+        (with_("averaged", {"fc.weight": 3}), "weights that are no tensors"),
+        (
+            with_("averaged", {"fc.weight": torch.zeros(2)}),
+            "weights of another network than its settings name",
+        ),
+        (with_("lessons", [3]), "does not name what it learnt from"),
+        (with_("optimizer", {"state": {}, "param_groups": []}), "no optimizer or schedule"),
+        (with_("schedule", {"step": 3}), "no optimizer or schedule"),
+        (with_setting("stages", [{"epochs": 1}]), "another shape than a run's"),
+        (with_setting("stages", "5x1x1"), "another shape than a run's"),
+        (with_setting("batch_size", "many"), "another shape than a run's"),
+        (with_setting("seed", "x" * 200), r"have 'x{56}\.\.\. for seed"),
+        (with_setting("colour", 3), "another shape than a run's"),
+    ],
+)
+def test_a_checkpoint_of_another_shape_is_refused(
+    data: tuple[Dataset, Dataset], spoil: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    run = emotion_run(1)
+    run.train(*data)
+    state = torch.load("run/last.pt", weights_only=True)
+    spoil(state)
+    torch.save(state, "run/last.pt")
+    with pytest.raises(TrainingError, match=message):
+        Run.resume(TASKS["emotion"], Path("run"), "cpu").train(*data)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"\x80\x02}q\x00.", b"[1, 2]"])
+def test_a_file_that_is_no_checkpoint_is_refused(content: bytes) -> None:
+    Path("odd.pt").write_bytes(content)
+    with pytest.raises(TrainingError, match=r"odd\.pt is"):
+        load_checkpoint("emotion", Path("odd.pt"))
+
+
+@pytest.mark.parametrize("text", ["epoch,loss\nfirst,1\n", "epoch,loss\n1,1,1\n", "loss\n1\n"])
+def test_a_journal_of_another_shape_is_refused(data: tuple[Dataset, Dataset], text: str) -> None:
+    Path("run").mkdir()
+    Path("run/metrics.csv").write_text(text)
+    with pytest.raises(DataError, match=r"run/metrics\.csv"):
+        emotion_run(1).train(*data)
+
+
+def test_a_batch_of_one_is_named(data: tuple[Dataset, Dataset]) -> None:
+    # Its batch normalization sees one value a channel.
+    run = emotion_run(1, batch_size=1, architecture="mobilenet_v3_small", stages=(Stage(1, (32, 32)),))
+    with pytest.raises(TrainingError, match="cannot learn from one picture alone"):
+        run.train(*data)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
+    ],
+)
+def test_too_little_memory_says_what_takes_less(data: tuple[Dataset, Dataset], error: Exception) -> None:
+    def too_much(*arguments: object) -> torch.Tensor:
+        raise error
+
+    run = Run(replace(TASKS["emotion"], loss=too_much), settings(1), Path("run"))
+    with pytest.raises(TrainingError, match="Out of memory: try a smaller --batch-size"):
+        run.train(*data)
+
+
 def test_a_full_disk_leaves_the_checkpoint_before(monkeypatch: pytest.MonkeyPatch) -> None:
     run = emotion_run(1)
     run.folder.mkdir()
@@ -186,4 +274,4 @@ def test_a_full_disk_leaves_the_checkpoint_before(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(TrainingError, match="No space left"):
         run.save()
     assert Path("run/last.pt").read_bytes() == before
-    assert not list(Path("run").glob("*.partial"))
+    assert not list(Path("run").glob(LEFT_BEHIND))

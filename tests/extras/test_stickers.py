@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,8 @@ from PIL import ExifTags, Image, ImageSequence
 
 from core import Recipe, RecipeError
 from core.__main__ import main
-from core.drawing.artwork import catalogue
+from core.colors import channels
+from core.drawing.catalogue import catalogue
 from core.drawing.credit import CREDIT, LICENSE_URL
 from core.extras.stickers import (
     MOST_BYTES,
@@ -23,6 +25,7 @@ from core.extras.stickers import (
     draw_tray,
     pack_files,
     pack_size,
+    scenes,
     slug,
     stickers_of,
     zip_of,
@@ -31,9 +34,9 @@ from core.models.labels import EMOTIONS
 from core.recipe.choices import FIELDS
 
 BUSIEST = Recipe(
-    skin_tone="medium", complexion="rosy", hair="long_curly", hair_color="red", headwear="cowboy", wrinkles=True,
-    glasses="thick", facial_hair="long_beard", necklace="beads", clothes="suit", clothes_color="purple",
-    earrings="hoop", eye_bags=True, lashes=True, background="circle",
+    skin_tone="medium", blush=True, hair="curly_wild_long", hair_color="ginger", headwear="cowboy", smile_lines=True,
+    glasses="square", beard="long", moustache="big", necklace="pearls", clothes="suit", clothes_color="purple",
+    earrings="hoop", eye_bags=True, lashes=True, background="confetti", framing="profile", mobility="wheelchair",
 )  # fmt: skip
 ALL = stickers_of(BUSIEST)
 SCENES = [sticker for sticker in ALL if sticker.items]
@@ -78,10 +81,11 @@ def test_a_white_rim_keeps_outlines_visible_on_black() -> None:
     row = pixels[300]
     first = int(np.argmax(row[:, 3] == 255))
     assert tuple(row[first]) == (255, 255, 255, 255)
-    assert (row[first : first + 12, :3] < 60).all(1).any(), "the outline begins within the rim's width"
+    outline = int(np.argmax((row[:, :3] < 60).all(1) & (row[:, 3] == 255)))
+    assert outline - first == pytest.approx(2 * 480 / 72, abs=2), "two units of the grid"
 
 
-@pytest.mark.parametrize("scene", catalogue()["scene"])
+@pytest.mark.parametrize("scene", scenes())
 def test_objects_of_a_scene_lie_within_the_sticker_and_show(scene: str) -> None:
     [sticker] = [sticker for sticker in SCENES if sticker.name == scene]
     for item in sticker.items:
@@ -96,16 +100,19 @@ def test_objects_of_a_scene_lie_within_the_sticker_and_show(scene: str) -> None:
 @pytest.mark.parametrize("tone", FIELDS["skin_tone"].choices)
 def test_hands_have_the_skin_of_the_person(tone: str) -> None:
     [sticker] = [s for s in stickers_of(Recipe(skin_tone=tone)) if s.name == "thumbs_up"]
-    skin = bytes.fromhex(catalogue()["skin"][tone]["plain"][0][1:])
+    skin = channels(catalogue().skin[tone].plain)
     hand = np.asarray(opened(draw_sticker(sticker)))[340:450, 370:470, :3]
     assert (hand == list(skin)).all(-1).mean() > 0.2
 
 
 def test_an_expression_is_seen_even_on_a_sleeper() -> None:
-    asleep = {sticker.name: sticker.recipe.eyes for sticker in stickers_of(Recipe(eyes="closed"))}
-    assert asleep["surprise-strong"] == "normal"
-    assert asleep["sleeping"] == "closed"
-    assert {s.recipe.background for s in ALL} == {"none"}
+    asleep = {sticker.name: sticker.recipe.eyes for sticker in stickers_of(Recipe(eyes="shut"))}
+    assert asleep["surprise-strong"] == "dot"
+    assert asleep["sleeping"] == "shut"
+
+
+def test_stickers_show_the_person_without_background_or_crop() -> None:
+    assert {(s.recipe.background, s.recipe.framing) for s in ALL} == {("none", "sticker")}
 
 
 def test_the_tray_icon_is_small() -> None:
@@ -139,7 +146,7 @@ def test_the_zip_holds_what_contents_json_lists() -> None:
         assert set(archive.namelist()) == set(files)
         [pack] = json.loads(archive.read("contents.json"))["sticker_packs"]
         listed = [sticker["image_file"] for sticker in pack["stickers"]]
-        assert (pack["name"], pack["identifier"]) == ("Élan & moods", "lan-moods")
+        assert (pack["name"], pack["identifier"]) == ("Élan & moods", slug("Élan & moods"))
         assert listed == [f"{sticker.name}.webp" for sticker in chosen]
         assert {*listed, pack["tray_image_file"], "LICENSE.txt", "animation.webp", "contents.json"} == set(
             files
@@ -151,10 +158,15 @@ def test_the_zip_holds_what_contents_json_lists() -> None:
     assert zip_of(files) == zip_of(dict(pack_files("Élan & moods", BUSIEST, chosen)))
 
 
-@pytest.mark.parametrize("name", ["", "   ", "a" * 129, "two\nlines"])
+@pytest.mark.parametrize("name", ["", "   ", "a" * 129, "😀" * 65, "two\nlines"])
 def test_a_name_that_no_messenger_takes_is_refused(name: str) -> None:
     with pytest.raises(StickerError, match="name of 1 to 128 characters"):
         pack_files(name, BUSIEST, ALL)
+
+
+@pytest.mark.parametrize("name", ["a" * 128, "😀" * 64, "ü" * 128])
+def test_a_name_may_have_128_utf_16_units(name: str) -> None:
+    assert next(pack_files(name, BUSIEST, ALL))[0] == "contents.json"
 
 
 @pytest.mark.parametrize("count", [0, 2, 31])
@@ -163,9 +175,17 @@ def test_a_pack_of_too_few_or_too_many_is_refused(count: int) -> None:
         pack_files("Moods", BUSIEST, (ALL * 2)[:count])
 
 
-@pytest.mark.parametrize(("name", "short"), [("My Pack!", "my-pack"), ("日本", "stickers"), ("../x", "x")])
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [("My Pack!", "my-pack"), ("../x", "x"), ("Élan & moods", "elan-moods-"), ("日本", "stickers-")],
+)
 def test_a_short_name_is_safe_in_a_file_system(name: str, short: str) -> None:
-    assert slug(name) == short
+    assert re.fullmatch(re.escape(short) + ("" if name.isascii() else "[0-9a-f]{8}"), slug(name))
+
+
+def test_packs_with_other_letters_have_identifiers_of_their_own() -> None:
+    names = ["日本", "中国", "Привет", "Пока", "مرحبا", "😀", "😃", "Élan", "Elan", "elan!"]
+    assert len({slug(name) for name in names}) == len(names) - 1, "only the last two are the same letters"
 
 
 # --- The command line ---------------------------------------------------------------------------------------------
@@ -194,10 +214,14 @@ def test_stickers_of_a_photo(
 
 @pytest.mark.parametrize(("name", "content", "message"), [
     ("me.json", b"{", "not JSON"),
-    ("me.json", b'{"version": 1, "nose": "green"}', "nose cannot be 'green'"),
+    ("me.json", b'{"version": 2, "nose": "green"}', "nose cannot be 'green'"),
     ("me.json", b'{"version": 0}', "version 0"),
     ("me.json", b'{"version": 1, "mood": "good", "hat": "no"}', "no field 'mood', 'hat'"),
     ("me.json", b"\xff\xfe", "not JSON"),
+    ("me.json", b"\xef\xbb\xbf{}", "byte-order mark"),
+    ("me.json", b'{"version": %s}' % (b"9" * 5000), "a number of thousands of digits"),
+    ("me.json", b'{"version": 1, "hair": "%s"}' % (b"x" * 60_000), "hair cannot be 'xxx"),
+    ("me.json", b" " * 70_000, "larger than 64 KB"),
     ("me.jpg", b"", "empty"),
     ("contents.json", b'{"version": 1}', "would be overwritten"),
 ])  # fmt: skip
@@ -206,9 +230,27 @@ def test_bad_input_is_told_and_nothing_lost(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     assert main(["stickers", str(tmp_path / name), "--out", str(tmp_path)]) != 0
-    assert message in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert message in told
+    assert len(told) < len(str(tmp_path)) + 600
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_bytes() == content
+
+
+def test_a_pack_replaces_an_earlier_pack_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, out = tmp_path / "me.json", tmp_path / "out"
+    source.write_text(json.dumps(Recipe().to_json()))
+    out.mkdir()
+    (out / "tray.png").write_bytes(b"somebody's")
+    assert main(["stickers", str(source), "--out", str(out)]) == 2
+    assert f"{out / 'tray.png'} is not of a sticker pack of ours" in capsys.readouterr().err
+    assert [(path.name, path.read_bytes()) for path in out.iterdir()] == [("tray.png", b"somebody's")]
+    (out / "tray.png").unlink()
+    for _ in range(2):
+        assert main(["stickers", str(source), "--out", str(out)]) == 0
+    (out / "you.zip").write_bytes(b"somebody's")
+    assert main(["stickers", str(source), "--out", str(out), "--name", "You"]) == 2
+    assert (out / "you.zip").read_bytes() == b"somebody's"
 
 
 def test_missing_files_and_folders_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

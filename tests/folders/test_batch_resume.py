@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-import core
+import core.folders.batch
 from core import Photo
 from core.__main__ import main
-from core.folders.batch import BATCH
+from core.folders.outcomes import BATCH
 from tests.conftest import ROOT
 from tests.folders.photos import Captured, Folder, Patch, emoji, pngs, recorded, stamps
 
@@ -74,13 +74,13 @@ def _wait(reached: Callable[[], bool], seconds: float = 300) -> None:
 def drawn(monkeypatch: Patch) -> list[str]:
     """The names of the photos that are worked on."""
     seen: list[str] = []
-    read_photo = core.read_photo
+    read_photo = core.folders.batch.read_photo
 
     def noted(photo: Path) -> Photo:
         seen.append(photo.name)
         return read_photo(photo)
 
-    monkeypatch.setattr(core, "read_photo", noted)
+    monkeypatch.setattr(core.folders.batch, "read_photo", noted)
     return seen
 
 
@@ -129,7 +129,7 @@ def test_other_settings_are_refused_when_going_on(folder: Folder, tmp_path: Path
     assert emoji(photos, "--out", out) == 0
     before = (out / "manifest.jsonl").read_bytes()
     assert main(["emoji", str(photos), "--out", str(out), "--size", "64", "--svg", "--resume"]) == 2
-    assert "other settings (size 48 instead of 64, svg False instead of True)" in capsys.readouterr().err
+    assert "were made with size 48 instead of 64, svg False instead of True." in capsys.readouterr().err
     assert (out / "manifest.jsonl").read_bytes() == before
 
 
@@ -159,7 +159,8 @@ def test_garbled_lines_cost_their_own_photos_alone(folder: Folder, tmp_path: Pat
     photos, out = folder(4), tmp_path / "out"
     assert emoji(photos, "--out", out) == 0
     lines = (out / "manifest.jsonl").read_bytes().splitlines(keepends=True)
-    lines[2] = b"\0" * 50 + b"\n"
+    [number] = [number for number, line in enumerate(lines) if b'"file": ' in line and b"001.png" in line]
+    lines[number] = b"\0" * 50 + b"\n"
     (out / "manifest.jsonl").write_bytes(b"".join(lines))
     drawn.clear()
     assert emoji(photos, "--out", out, "--resume") == 0

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.video import RATE, Portrait, window_at
 from core.live.mirror import NO_FACE, SEVERAL, Mirror, MirrorError, Settings, View
 from core.live.steady import PACE
 from core.live.views import PAPER
 from core.recipe.choices import RecipeError
 from core.seeing.windows import Window
-from tests.conftest import frame_count
-from tests.live.mirrors import EMPTY, Pixels, still
+from tests.live.mirrors import EMPTY, Pixels, milliseconds, still
+from tests.video import RATE, Portrait, window_at
 
 
 def play(mirror: Mirror, person: Portrait, start: float, seconds: float) -> Pixels:
@@ -35,17 +34,17 @@ def test_who_it_is_locks_and_how_they_look_is_followed(look: Callable[..., Mirro
     first = mirror.seen
     assert first.locked and first.message is None and first.faces == 1
     assert first.recipe is not None and first.reading is not None and first.emotion is not None
-    assert (first.recipe.expression, first.recipe.mouth_open) == ("happy", True)
+    assert first.recipe.mouth == "grin"
     assert max(first.emotion, key=first.emotion.__getitem__) == "happy"
 
     play(mirror, serious, 1.5, 0.5)
     second = mirror.seen
     assert second.recipe is not None
-    assert (second.recipe.expression, second.recipe.mouth_open) == ("neutral", False)
+    assert second.recipe.mouth == "calm"
     changed = {
         name for name, value in second.recipe.to_json().items() if value != getattr(first.recipe, name, value)
     }
-    assert changed <= {"expression", "strength", "mouth_open", "eyes"}
+    assert changed <= {"mouth", "eyes", "brows"}
 
     mirror.look_again()
     play(mirror, serious, 2.0, 0.1)
@@ -53,14 +52,14 @@ def test_who_it_is_locks_and_how_they_look_is_followed(look: Callable[..., Mirro
 
 
 def test_overrides_are_laid_on_top(look: Callable[..., Mirror], person: Portrait) -> None:
-    mirror = look(overrides={"hair": "afro", "expression": "angry"})
+    mirror = look(overrides={"hair": "afro", "mouth": "down"})
     mirror.frame(person.frame(still()), 0.0)
     recipe = mirror.seen.recipe
-    assert recipe is not None and (recipe.hair, recipe.expression) == ("afro", "angry")
-    mirror.settings = Settings(overrides={"hair": "bald"})
+    assert recipe is not None and (recipe.hair, recipe.mouth) == ("afro", "down")
+    mirror.settings = Settings(overrides={"hair": "none"})
     mirror.frame(EMPTY, 0.1)
     recipe = mirror.seen.recipe
-    assert recipe is not None and (recipe.hair, recipe.expression) == ("bald", "happy")
+    assert recipe is not None and (recipe.hair, recipe.mouth) == ("none", "grin")
 
 
 def test_an_override_that_no_recipe_has_is_refused_at_once() -> None:
@@ -165,4 +164,6 @@ def test_recording_and_clips(look: Callable[..., Mirror], person: Portrait) -> N
         clip = Image.open(io.BytesIO(mirror.clip(kind)))
         assert clip.format == kind.upper()
         assert max(clip.size) <= 360 and clip.size[0] / clip.size[1] == pytest.approx(640 / 480, abs=0.01)
-        assert frame_count(clip) == 12 and clip.info["loop"] == 0
+        assert clip.info["loop"] == 0
+        # Encoders write frames that are the same as one longer one, so that their number says little.
+        assert milliseconds(clip) == pytest.approx(1000, abs=45)

@@ -2,7 +2,6 @@
 
 import gc
 import threading
-import time as clock
 import weakref
 from collections.abc import Callable, Iterator
 
@@ -10,13 +9,14 @@ import numpy as np
 import psutil
 import pytest
 
-from benchmarks.video import RATE, Portrait
 from core.live.mirror import STARTING, TROUBLE, Mirror, Seen, Settings, View
 from core.live.service import Service
+from core.live.steady import PACE
 from core.models.weights import WeightsError
 from core.recipe.recipe import Recipe
 from core.seeing.reading import Reader
-from tests.live.mirrors import EMPTY, still
+from tests.live.mirrors import EMPTY, PATIENCE, finish, still
+from tests.video import RATE, Portrait
 
 
 @pytest.fixture
@@ -26,47 +26,51 @@ def service(reader: Reader) -> Iterator[Service]:
     service.close()
 
 
-def _never() -> Reader:
-    clock.sleep(0.2)
-    raise WeightsError("attributes.safetensors is missing: restore weights/.")
+def test_before_anything_is_seen_the_picture_is_shown_and_why_there_is_no_emoji(reader: Reader) -> None:
+    loaded = threading.Event()
 
+    def loading() -> Reader:
+        assert loaded.wait(PATIENCE)
+        return reader
 
-def _await(condition: Callable[[], bool], patience: float = 60.0) -> None:
-    give_up = clock.monotonic() + patience
-    while not condition():
-        assert clock.monotonic() < give_up, "waited in vain"
-        clock.sleep(0.02)
-
-
-def test_before_anything_is_seen_the_picture_is_shown_and_why_there_is_no_emoji() -> None:
-    mirror = Mirror(Service(_never), Settings(View.over, flip=False))
+    service = Service(loading)
+    mirror = Mirror(service, Settings(View.over, flip=False))
     pixels = EMPTY.copy()
     assert np.array_equal(mirror.frame(pixels, 0.0), pixels)
     assert mirror.seen == Seen(message=STARTING)
+    loaded.set()
+    service.close()
 
 
 def test_a_frame_does_not_wait_for_the_models(reader: Reader, person: Portrait) -> None:
     gate, service = threading.Event(), Service(lambda: reader)
-    service.submit("other", lambda reader: gate.wait(20))
+    service.submit("other", lambda reader: gate.wait(PATIENCE))
     mirror = Mirror(service, Settings())
     try:
         for number in range(30):
             mirror.frame(person.frame(still()), number / RATE)
         assert mirror.seen.recipe is None, "the models were not free, and yet every frame came out"
         gate.set()
-        _await(lambda: mirror.seen.recipe is not None)
+        finish(service)
+        assert mirror.seen.recipe is not None
     finally:
         gate.set()
         service.close()
 
 
 def test_missing_weights_are_said_in_the_mirror(person: Portrait) -> None:
-    service = Service(_never)
+    tried = threading.Event()
+
+    def missing() -> Reader:
+        tried.set()
+        raise WeightsError("attributes.safetensors is missing: restore weights/.")
+
+    service = Service(missing)
     mirror = Mirror(service, Settings())
     mirror.frame(person.frame(still()), 0.0)
-    _await(lambda: mirror.seen.message != STARTING)
+    assert tried.wait(PATIENCE)
+    service.close()  # which waits for the thread
     assert mirror.seen.message == "attributes.safetensors is missing: restore weights/."
-    service.close()
 
 
 def test_trouble_with_one_frame_is_said_and_the_next_one_works(
@@ -83,14 +87,12 @@ def test_trouble_with_one_frame_is_said_and_the_next_one_works(
 
 
 def test_two_mirrors_at_once_see_each_its_own(service: Service, person: Portrait) -> None:
-    mirrors = [Mirror(service, Settings()) for _ in range(2)]
+    mirrors = [Mirror(service, Settings(), clock=lambda: 7.0) for _ in range(2)]
 
     def watch(mirror: Mirror, face: Portrait) -> None:
-        for number in range(1000):
+        for number in range(round((PACE.identity_seconds + 0.2) * RATE)):
             mirror.frame(face.frame(still()), number / RATE)
-            clock.sleep(0.01)
-            if mirror.seen.locked:
-                return
+            finish(service)
 
     threads = [
         threading.Thread(target=watch, args=pair)
@@ -99,11 +101,14 @@ def test_two_mirrors_at_once_see_each_its_own(service: Service, person: Portrait
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     recipes = [mirror.seen.recipe for mirror in mirrors]
     assert all(isinstance(recipe, Recipe) for recipe in recipes)
-    assert [recipe.mouth_open for recipe in recipes] == [True, False]  # type: ignore[union-attr]
-    assert all(mirror.seen.updates_per_second > 0 for mirror in mirrors)
+    assert [recipe.mouth in ("teeth", "grin") for recipe in recipes] == [True, False]  # type: ignore[union-attr]
+    assert all(mirror.seen.locked for mirror in mirrors)
+    # The clock stood still, so that all their frames are among those of the last two seconds.
+    rates = [mirror.seen.updates_per_second for mirror in mirrors]
+    assert rates == [round((PACE.identity_seconds + 0.2) * RATE) / 2] * 2
 
 
 def test_twenty_mirrors_leave_no_thread_and_no_memory(service: Service, person: Portrait) -> None:
@@ -112,8 +117,8 @@ def test_twenty_mirrors_leave_no_thread_and_no_memory(service: Service, person: 
         mirror.record(10)
         for number in range(8):
             mirror.frame(person.frame(still()), number / RATE)
-            clock.sleep(0.01)
-        _await(lambda: mirror.seen.recipe is not None)
+        finish(service)
+        assert mirror.seen.recipe is not None
         mirror.close()
         return weakref.ref(mirror)
 
@@ -125,7 +130,8 @@ def test_twenty_mirrors_leave_no_thread_and_no_memory(service: Service, person: 
         session()
     threads, memory = threading.active_count(), resident()
     ended = [session() for _ in range(20)]
-    # The last one's running update, if there is one, comes to its end.
-    _await(lambda: not any(mirror() for mirror in ended))
+    finish(service)
+    gc.collect()
+    assert not any(mirror() for mirror in ended)
     assert resident() < 1.05 * memory
     assert threading.active_count() == threads

@@ -12,12 +12,9 @@ from typing import TypeVar, cast
 import pytest
 import torch
 
-from core.live import service as service_module
-from core.live.service import Service, Work
+from core.live.service import RETRY, Service, Work
 from core.seeing.reading import Reader
-
-PATIENCE = 20.0
-"""Seconds until a test gives up waiting for the thread."""
+from tests.live.mirrors import PATIENCE, finish
 
 T = TypeVar("T")
 
@@ -57,13 +54,6 @@ def blocked(service: Service) -> Gate:
 
 def noting(done: list[T], thing: T) -> Work:
     return lambda reader: done.append(thing)
-
-
-def finish(service: Service) -> None:
-    """Waits until everything that was submitted before is done."""
-    done = threading.Event()
-    service.submit("finish", lambda reader: done.set())
-    assert done.wait(PATIENCE)
 
 
 def test_newer_work_replaces_older_without_losing_its_turn(service: Service) -> None:
@@ -148,8 +138,21 @@ def test_one_sessions_trouble_is_logged_once_and_ends_nobody_elses(
     assert [record.exc_info is not None for record in caplog.records] == [True]
 
 
-def test_models_that_cannot_be_loaded_are_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+class Clock:
+    """Stands still until it is set, and tells that somebody looked."""
+
+    def __init__(self) -> None:
+        self.now, self.looked = 0.0, threading.Event()
+
+    def __call__(self) -> float:
+        self.looked.set()
+        return self.now
+
+
+def test_models_that_cannot_be_loaded_are_tried_again_later() -> None:
     attempts: list[int] = []
+    done: list[int] = []
+    clock = Clock()
 
     def factory() -> Reader:
         attempts.append(1)
@@ -157,25 +160,31 @@ def test_models_that_cannot_be_loaded_are_tried_again_later(monkeypatch: pytest.
             raise OSError("no weights")
         return no_reader()
 
-    service = Service(factory)
-    done: list[int] = []
-
-    def submit_and_wait() -> None:
-        service.submit("one", lambda reader: done.append(1))
-        while service._waiting:
-            pass
-        threading.Event().wait(0.05)
-
+    service = Service(factory, clock)
     try:
-        submit_and_wait()
-        assert str(service.failure) == "no weights"
-        submit_and_wait()
-        assert len(attempts) == 1 and not done
-        monkeypatch.setattr(service_module, "RETRY", 0.0)
+        for now in (0.0, RETRY - 0.1):
+            clock.now = now
+            clock.looked.clear()
+            service.submit("one", noting(done, 1))
+            assert clock.looked.wait(PATIENCE)
+        clock.now = RETRY
         finish(service)
         assert len(attempts) == 2 and service.failure is None
+        assert not done, "work from before was done with nothing to do it"
     finally:
         service.close()
+
+
+def test_why_the_models_cannot_be_loaded_is_told() -> None:
+    def missing() -> Reader:
+        tried.set()
+        raise OSError("no weights")
+
+    tried, service = threading.Event(), Service(missing)
+    service.submit("one", lambda reader: None)
+    assert tried.wait(PATIENCE)
+    service.close()  # which waits for the thread
+    assert str(service.failure) == "no weights"
 
 
 def test_closing_ends_the_thread_and_ignores_what_comes_later(service: Service) -> None:

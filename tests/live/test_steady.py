@@ -6,7 +6,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from benchmarks.video import Portrait
 from core.live.steady import LIVE_FIELDS, PACE, Pace, Steady, SteadyWindow, identity_decisions, live_decisions
 from core.recipe.choices import FIELDS
 from core.recipe.recipe import Recipe
@@ -14,6 +13,7 @@ from core.recipe.rules import RULES
 from core.seeing.face import crop_of, track
 from core.seeing.reading import Reader, Reading
 from core.seeing.windows import Window
+from tests.video import Portrait
 
 FRAME = 1 / 30
 RASH = replace(PACE, memory=1e-9, margin=0.0, rest=0.0)
@@ -46,13 +46,13 @@ def changes(recipes: list[Recipe]) -> int:
     return sum(one != other for one, other in pairwise(recipes))
 
 
-def test_300_noisy_frames_of_a_face_between_two_expressions(
+def test_150_noisy_frames_of_a_face_between_two_expressions(
     person: Portrait, reader: Reader, serious: Reading
 ) -> None:
     random = np.random.default_rng(0)
     face = person.serious(0.75)
     readings = []
-    for _ in range(300):
+    for _ in range(150):
         place = complex(160, 120) + complex(*random.normal(0, 0.8, 2))
         window = Window(place, 40 * np.exp(complex(*random.normal(0, 0.01, 2))))
         pixels = face.frame(window, (320, 240))
@@ -63,7 +63,7 @@ def test_300_noisy_frames_of_a_face_between_two_expressions(
         )
     # Some are rightful: who it is gets settled once, and this face is on the edge between two expressions.
     steady = changes(shown(readings))
-    assert steady <= 6
+    assert steady <= 3
     assert changes(shown(readings, RASH)) >= 5 * max(steady, 5)
 
 
@@ -77,9 +77,7 @@ def test_noise_on_every_probability(laughing: Reading, serious: Reading, seed: i
 
 def test_an_expression_is_followed_within_three_frames(laughing: Reading, serious: Reading) -> None:
     recipes = shown([laughing] * 60 + [serious] * 30 + [laughing] * 30)
-    assert (recipes[59].expression, recipes[59].mouth_open) == ("happy", True)
-    assert (recipes[63].expression, recipes[63].mouth_open) == ("neutral", False)
-    assert (recipes[93].expression, recipes[93].mouth_open) == ("happy", True)
+    assert [recipes[frame].mouth for frame in (59, 63, 93)] == ["teeth", "serious", "teeth"]
 
 
 def test_who_it_is_settles_after_a_second_and_stays(laughing: Reading, serious: Reading) -> None:
@@ -95,7 +93,7 @@ def test_who_it_is_settles_after_a_second_and_stays(laughing: Reading, serious: 
     reading, recipe = decided
     assert recipe.skin_tone == Recipe.from_reading(laughing).skin_tone != "dark"
     assert reading.skin_tone == pytest.approx(laughing.skin_tone)
-    assert recipe.expression == "neutral"
+    assert recipe.mouth == "serious"
 
     steady.look_again()
     assert not steady.locked and steady.decide(80 * FRAME) is None

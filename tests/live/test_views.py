@@ -8,11 +8,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.video import RATE, Portrait
 from core.live.mirror import Mirror, Settings, View
 from core.live.views import PAPER
 from core.seeing.windows import CANONICAL_CENTER, CANONICAL_HALF, Window
 from tests.live.mirrors import EMPTY, Pixels, still
+from tests.video import RATE, Portrait
 
 
 def test_beside_shows_the_picture_and_the_emoji(look: Callable[..., Mirror], person: Portrait) -> None:

@@ -8,7 +8,15 @@ import pytest
 import torch
 
 from core.models.architectures import classifier
-from core.models.weights import FOLDER, WeightsError, load_backbone, load_network, save_network
+from core.models.weights import (
+    FOLDER,
+    WeightsError,
+    keep_metrics,
+    load_backbone,
+    load_network,
+    read_card,
+    save_network,
+)
 
 CARD = {
     "task": "emotion", "architecture": "fer_cnn5", "outputs": 14, "size": [48, 48], "data": "none", "metrics": {},
@@ -58,6 +66,24 @@ CASES = [
     (lambda folder: (folder / "emotion.json").write_text("{"), "cannot be read"),
     # a card without the hash
     (lambda folder: (folder / "emotion.json").write_text("{}"), "lacks"),
+    # cards that are JSON of another shape
+    (lambda folder: (folder / "emotion.json").write_text("[1]"), "is no card"),
+    (lambda folder: (folder / "emotion.json").write_text("[" * 100_000), "cannot be read"),
+    (lambda folder: (folder / "emotion.json").write_bytes(b"\xff\xfe{}"), "cannot be read"),
+    (lambda folder: change_card(folder, size=[48]), r"size must be .height, width., .*not .48."),
+    (lambda folder: change_card(folder, size=[48, True]), "size must be"),
+    (lambda folder: change_card(folder, size=[10**9, 10**9]), "size must be"),
+    (lambda folder: change_card(folder, outputs="14"), "outputs must be a whole number .*not '14'"),
+    (lambda folder: change_card(folder, outputs=10**12), "outputs must be"),
+    (lambda folder: change_card(folder, sha256=None), "sha256 must be 64 hexadecimal digits, not None"),
+    (lambda folder: change_card(folder, architecture=["fer_cnn5"]), "architecture must be text"),
+    (lambda folder: change_card(folder, metrics={"val": 0.9}), "metrics must be an object of objects"),
+    (lambda folder: change_card(folder, settings=[]), "settings must be an object"),
+    # a network that cannot be of use for this task
+    (lambda folder: change_card(folder, outputs=7), "7 outputs, and emotion has 14"),
+    (lambda folder: change_card(folder, size=[96, 96]), r"reads pictures of \[48, 48\] pixels"),
+    # a long text is not shown whole
+    (lambda folder: change_card(folder, task="x" * 5000), "a network for 'x{58}…, not for"),
     (lambda folder: (folder / "emotion.json").unlink(), "is missing"),
     (lambda folder: (folder / "emotion.safetensors").unlink(), "is missing"),
 ]
@@ -68,6 +94,22 @@ def test_wrong_weights_are_refused(folder: Path, spoil: Callable[[Path], object]
     spoil(folder)
     with pytest.raises(WeightsError, match=message):
         load_network("emotion", folder)
+
+
+def test_a_card_is_never_changed_in_place(folder: Path) -> None:
+    before = read_card(folder / "emotion.json")
+    keep_metrics("emotion", "val", {"accuracy": 0.5}, folder, {"thresholds": {"happy": 0.4}})
+    after = read_card(folder / "emotion.json")
+    assert (before.content["metrics"], after.content["metrics"]) == ({}, {"val": {"accuracy": 0.5}})
+    assert after.content["thresholds"] == {"happy": 0.4}
+    with pytest.raises(TypeError):
+        after.content["task"] = "look"  # type: ignore[index]
+
+
+def test_a_card_may_begin_with_a_byte_order_mark(folder: Path) -> None:
+    path = folder / "emotion.json"
+    path.write_text("\ufeff" + path.read_text())
+    assert load_network("emotion", folder)[1].size == (48, 48)
 
 
 def test_look_and_skin_tone_stand_on_one_architecture(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 What only a browser has, the camera and the connection, stands in tests/browser/.
 """
 
-import html
 import io
 import re
 import time
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -19,34 +19,27 @@ from PIL import Image
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import PageLink
-from streamlit_webrtc import WebRtcStreamerContext
+from streamlit_webrtc import WebRtcStreamerContext, WebRtcStreamerState
 
-from benchmarks.video import Portrait, window_at
 from core import Reader, Recipe
 from core.live.mirror import NO_FACE, Settings, View
 from core.live.service import Service
 from core.recipe.names import EMOTIONS
+from pages.parts import keys
 from pages.parts.camera import PROBLEMS, SLOW_SECONDS, Camera
 from pages.parts.recorder import COUNTDOWN
 from pages.parts.suggestions import suggestion_row
 from pages.parts.video import KEY, STILL_SECONDS, Viewer, _keep_connection, trouble
-from tests.conftest import ROOT, frame_count
+from pages.parts.webrtc import RUN_COUNT
+from tests.conftest import frame_count
 from tests.live.mirrors import EMPTY, AtOnce
-
-PATIENCE = 120
-"""Seconds for a run; the first one imports torch."""
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit reads .streamlit/ where it is started."""
-    monkeypatch.chdir(ROOT)
+from tests.pages.visits import draft, give_emoji, new_visit, notices, session, written
+from tests.video import Portrait, window_at
 
 
 @pytest.fixture
 def app() -> AppTest:
-    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)
-    return app.run().switch_page("pages/live.py").run()
+    return new_visit(page="live")
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +87,6 @@ def connected(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespac
     return context
 
 
-def written(app: AppTest) -> str:
-    """Everything in HTML on the page."""
-    return html.unescape("\n".join(element.value for element in app.html))
-
-
 def turn_on(app: AppTest) -> AppTest:
     return app.button(key="camera_on").click().run()
 
@@ -114,39 +102,38 @@ def test_the_camera_is_off_until_it_is_asked_for(app: AppTest) -> None:
     assert not app.exception
     assert app.title[0].value == "The mirror"
     assert "nothing is saved" in written(app)
-    assert app.session_state["camera"].status == "off"
+    assert session(app).glass.camera.status == "off"
     assert not app.get("bidi_component")
     assert not app.get("component_instance")
-    assert not app.error
+    assert not notices(app, "problem")
 
 
 def test_opening_asks_for_the_camera_and_says_so(app: AppTest) -> None:
     turn_on(app)
     assert not app.exception
-    assert app.session_state["camera"] == Camera(status="open", attempt=1)
-    assert "allow it" in app.info[0].value
+    assert session(app).glass.camera == Camera(status="open", attempt=1)
+    assert "allow it" in notices(app, "hint")[0]
     assert "Waiting for the camera" in written(app)
     assert len(app.get("bidi_component")) == 1
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_a_problem_is_told_with_what_to_do_and_a_way_to_try_again(problem: str, app: AppTest) -> None:
-    app.session_state["camera"].status = problem
+    session(app).glass.camera.status = problem
     app.run()
-    what, todo = PROBLEMS[problem]
-    assert app.error[0].value == f"**{what}** {todo}"
+    assert notices(app, "problem") == [" ".join(PROBLEMS[problem])]
     button = app.button(key="camera_on")
     assert button.label == "Try again"
     button.click().run()
-    assert app.session_state["camera"].status == "open"
-    assert not app.error
+    assert session(app).glass.camera.status == "open"
+    assert not notices(app, "problem")
 
 
 def test_wrong_connection_settings_are_told(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SELFMOJI_TURN_URLS", "https://turn.example.org")
     turn_on(app)
     assert not app.exception
-    assert "SELFMOJI_TURN_URLS: address 1" in app.error[0].value
+    assert "SELFMOJI_TURN_URLS: address 1" in notices(app, "problem")[0]
 
 
 def test_the_emoji_of_the_photo_page_lends_its_changes(
@@ -154,7 +141,7 @@ def test_the_emoji_of_the_photo_page_lends_its_changes(
 ) -> None:
     start = Recipe(hair="afro")
     changed = start.replace(hair_color="red", glasses="round", expression="sad")
-    app.session_state["start"], app.session_state["recipe"] = start, changed
+    give_emoji(app, start, changed)
     app.run()
     [pills] = [group for group in app.button_group if group.label == "Kept from your emoji"]
     assert [str(option).split(":")[0] for option in pills.options] == ["Hair color", "Expression", "Glasses"]
@@ -169,15 +156,15 @@ def test_the_look_reaches_the_running_mirror_and_survives_another_page(
     connected: SimpleNamespace, app: AppTest
 ) -> None:
     turn_on(app)
-    app.toggle(key="mirror_flip").set_value(False)
-    app.segmented_control(key="mirror_view").set_value(View.only).run()
+    app.toggle(key=keys.FLIP).set_value(False)
+    app.segmented_control(key=keys.VIEW).set_value(View.only).run()
     settings = connected.video_processor.mirror.settings
     assert (settings.view, settings.flip) == (View.only, False)
     app.switch_page("pages/models.py").run()
     app.switch_page("pages/live.py").run()
-    assert app.session_state["camera"].status == "off", "coming back turned on the camera"
-    assert app.segmented_control(key="mirror_view").value == View.only
-    assert not app.toggle(key="mirror_flip").value
+    assert session(app).glass.camera.status == "off", "coming back turned on the camera"
+    assert app.segmented_control(key=keys.VIEW).value == View.only
+    assert not app.toggle(key=keys.FLIP).value
 
 
 def test_what_the_mirror_sees_stands_beside_it(
@@ -218,36 +205,43 @@ def test_only_the_link_takes_the_emoji_along(
     connected: SimpleNamespace, play: Callable[[], None], app: AppTest
 ) -> None:
     mine = Recipe(hair_color="red")
-    app.session_state["start"] = app.session_state["recipe"] = mine
+    give_emoji(app, mine, mine)
     turn_on(app)
     play()
     app.run().switch_page("pages/photo.py").run()
-    assert app.session_state["recipe"] == mine
-    assert "reading" not in app.session_state
+    assert draft(app).recipe == mine
+    assert draft(app).reading is None
     assert app.query_params["emoji"] == mine.to_code()
 
 
 def test_edit_this_one_opens_the_emoji_with_what_was_seen(
     connected: SimpleNamespace, play: Callable[[], None], app: AppTest
 ) -> None:
-    app.session_state["start"], app.session_state["recipe"] = Recipe(), Recipe(hair_color="red")
-    app.session_state["crop"] = np.zeros((218, 178, 3), np.uint8)
+    give_emoji(app, Recipe(), Recipe(hair_color="red"))
+    mine = draft(app)
+    mine.photo = b"a face"
     app.run()
     turn_on(app)
     play()
     app.run()
     seen = connected.video_processor.mirror.seen
-    assert edit_link(app).proto.query_string == f"emoji={seen.recipe.to_code()}"
-    app.query_params["emoji"] = seen.recipe.to_code()
+    app.query_params.clear()
+    app.query_params |= {key: value for key, [value] in parse_qs(edit_link(app).proto.query_string).items()}
+    assert app.query_params["emoji"] == seen.recipe.to_code()
     app.switch_page("pages/photo.py").run()
     assert not app.exception
     assert app.title[0].value == "Your selfie as an emoji"
-    assert app.session_state["recipe"] == seen.recipe
-    assert app.session_state["recipe"].hair_color == "red"
-    assert app.session_state["reading"] == seen.reading
-    assert app.session_state["start"].hair_color == Recipe.from_reading(seen.reading).hair_color
-    assert "crop" not in app.session_state
+    edited = draft(app)
+    assert edited is not mine
+    assert edited.recipe == seen.recipe
+    assert edited.recipe.hair_color == "red"
+    assert edited.reading == seen.reading
+    assert edited.start.hair_color == Recipe.from_reading(seen.reading).hair_color
+    assert edited.photo is None
     assert app.query_params["emoji"] == seen.recipe.to_code()
+    app.query_params.clear()
+    app.query_params["emoji"] = mine.recipe.to_code()
+    assert draft(app.run()) is mine, "the browser's Back finds what was there before"
 
 
 def test_a_recording_counts_down_and_becomes_a_clip(
@@ -258,35 +252,40 @@ def test_a_recording_counts_down_and_becomes_a_clip(
 ) -> None:
     turn_on(app)
     play()
-    app.session_state["mirror_seconds"] = 1
+    app.session_state[keys.SECONDS] = 1
     app.run()
     app.button(key="record").click().run()
     assert re.search(rf'class="countdown"[^>]*>[1-{COUNTDOWN}]<', written(app))
-    app.session_state["take"].begin = time.monotonic()
+    begun = session(app).glass.take
+    assert begun is not None
+    begun.begin = time.monotonic()
     app.run()
     for frame in frames[:13]:
         connected.video_processor.recv(VideoFrame.from_ndarray(frame, format="rgb24"))
         time.sleep(0.1)
     app.run()
     assert not app.exception
-    assert "take" not in app.session_state
+    assert session(app).glass.take is None
     for kind, form in (("webp", "WEBP"), ("gif", "GIF")):
-        with Image.open(io.BytesIO(app.session_state["takes"]["recording"][kind])) as clip:
+        with Image.open(io.BytesIO(session(app).glass.takes["recording"][kind])) as clip:
             assert clip.format == form
             assert frame_count(clip) > 1
     app.button(key="recording-away").click().run()
-    assert not app.session_state["takes"]
+    assert not session(app).glass.takes
 
 
 def test_only_a_video_that_was_away_may_be_taken_for_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-    context = SimpleNamespace(_last_rendered_run_count=5)
+    context: WebRtcStreamerContext = WebRtcStreamerContext(
+        worker=None, state=WebRtcStreamerState(playing=True, signalling=False)
+    )
+    setattr(context, RUN_COUNT, 5)
     monkeypatch.setattr("streamlit.session_state", {KEY: context})
     camera = Camera()
     camera.open()
     _keep_connection(camera)
-    assert context._last_rendered_run_count == 5, "shown for the first time since it was opened"
+    assert getattr(context, RUN_COUNT) == 5, "shown for the first time since it was opened"
     _keep_connection(camera)
-    assert context._last_rendered_run_count is None
+    assert getattr(context, RUN_COUNT) is None
 
 
 def test_trouble_is_named(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:

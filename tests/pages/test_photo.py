@@ -6,35 +6,34 @@ import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs
 
-import numpy as np
 import pytest
 from PIL import Image
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import PageLink
 
 from core import Recipe, WeightsError, draw_svg
 from core.recipe.choices import FIELDS, GROUPS, Value
 from core.recipe.names import ATTRIBUTE_GROUPS, EMOTIONS, LOOK_QUESTIONS, SKIN_TONES, SUBJECTIVE_GROUP
 from core.seeing.photo import Photo
-from pages.parts import figures as figures
+from pages.parts import figures, keys
+from pages.parts.address import BROKEN_LINK
+from pages.parts.camera import PROBLEMS
+from pages.parts.data_uri import data_uri
 from pages.parts.editor import SURPRISES, describe
 from tests.conftest import ROOT, corners, encode
+from tests.pages.visits import PATIENCE, draft, new_visit, notices, reading, session, written
 from tests.seeing.test_bad_input import BAD_FILES
 
 LINKED = Recipe(skin_tone="dark", hair="afro", glasses="round", clothes_color="#3355aa")
-PATIENCE = 60
-"""Seconds for a run; the first one that reads a photo loads the models."""
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit reads .streamlit/config.toml where it is started."""
-    monkeypatch.chdir(ROOT)
 
 
 @pytest.fixture
 def app() -> AppTest:
-    return AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE).run()
+    return new_visit()
 
 
 @pytest.fixture
@@ -44,23 +43,12 @@ def with_sample(app: AppTest) -> AppTest:
 
 @pytest.fixture
 def linked() -> AppTest:
-    return open_link(LINKED.to_code())
-
-
-def open_link(code: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)
-    app.query_params["emoji"] = code
-    return app.run()
+    return new_visit(LINKED.to_code())
 
 
 def upload(app: AppTest, name: str, data: bytes, mime: str = "application/octet-stream") -> AppTest:
-    app.file_uploader(key="upload").set_value((name, data, mime))
+    app.file_uploader[0].set_value((name, data, mime))
     return app.run()
-
-
-def written(app: AppTest) -> str:
-    """Everything in HTML on the page."""
-    return html.unescape("\n".join(element.value for element in app.html))
 
 
 def shown_emoji(app: AppTest) -> str:
@@ -75,21 +63,21 @@ def shown_emoji(app: AppTest) -> str:
 def assert_shows(app: AppTest, recipe: Recipe) -> None:
     """The page, its address and the session agree on this emoji, and nothing broke."""
     assert not app.exception
-    assert app.session_state["recipe"] == recipe
+    assert draft(app).recipe == recipe
     assert app.query_params["emoji"] == recipe.to_code()
     assert shown_emoji(app) == draw_svg(recipe)
 
 
 def open_group(app: AppTest, field: str) -> AppTest:
-    app.session_state["group"] = GROUPS[FIELDS[field].group]
+    app.session_state[keys.GROUP] = GROUPS[FIELDS[field].group]
     return app.run()
 
 
 def test_the_first_page_offers_a_photo_a_camera_and_a_sample(app: AppTest) -> None:
     assert not app.exception
-    assert not app.error
+    assert not notices(app, "problem")
     assert app.title[0].value == "Your selfie as an emoji"
-    assert app.file_uploader(key="upload").value is None
+    assert app.file_uploader[0].value is None
     assert {"camera_toggle", "sample"} <= {button.key for button in app.button}
     assert written(app).count("<img") == 5
     assert "CC BY-SA 4.0" in written(app).replace("\xa0", " ")
@@ -103,20 +91,26 @@ def test_what_the_first_page_imports_is_free_of_torch() -> None:
     assert run.stdout.strip() == "False"
 
 
-def test_the_camera_opens_on_demand_alone(app: AppTest, portrait_jpeg: bytes) -> None:
-    assert not app.camera_input
+def test_the_camera_opens_on_demand_alone(
+    app: AppTest, portrait_jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not app.get("bidi_component")
     app.button(key="camera_toggle").click().run()
-    app.camera_input(key="snapshot").set_value(("snapshot.jpg", portrait_jpeg, "image/jpeg"))
+    assert not app.camera_input
+    assert "allow it" in notices(app, "hint")[0]
+    monkeypatch.setattr("pages.parts.opener.find_camera", lambda *_: "ready")
     app.run()
-    assert_shows(app, app.session_state["start"])
+    app.camera_input(key=keys.SNAPSHOT).set_value(("snapshot.jpg", portrait_jpeg, "image/jpeg"))
+    app.run()
+    assert_shows(app, draft(app).start)
     assert not app.camera_input
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
 def test_a_photo_of_any_format_becomes_an_emoji(kind: str, app: AppTest, portrait_image: Image.Image) -> None:
     upload(app, "IMG_0001", encode(portrait_image, kind))
-    assert not app.error
-    assert_shows(app, Recipe.from_reading(app.session_state["reading"]))
+    assert not notices(app, "problem")
+    assert_shows(app, Recipe.from_reading(reading(app)))
 
 
 def test_all_that_the_models_saw_is_on_the_page(with_sample: AppTest) -> None:
@@ -126,7 +120,7 @@ def test_all_that_the_models_saw_is_on_the_page(with_sample: AppTest) -> None:
         assert f'aria-label="{name}"' in text
     for title in [*ATTRIBUTE_GROUPS, *LOOK_QUESTIONS.values()]:
         assert f"<h4>{title}</h4>" in text
-    smiling = with_sample.session_state["reading"].attributes["Smiling"]
+    smiling = reading(with_sample).attributes["Smiling"]
     assert re.search(rf'aria-label="Smiling"[^>]*aria-valuetext="{smiling:.0%}"', text)
 
 
@@ -141,27 +135,27 @@ def test_opinions_are_folded_away_with_a_reason(with_sample: AppTest) -> None:
 
 @pytest.mark.parametrize(("probability", "hints"), [(0.9, 1), (0.1, 0)])
 def test_a_blurry_photo_gets_a_hint(probability: float, hints: int, with_sample: AppTest) -> None:
-    with_sample.session_state["reading"].attributes["Blurry"] = probability
+    reading(with_sample).attributes["Blurry"] = probability
     with_sample.run()
-    assert len([info for info in with_sample.info if "blurry" in info.value]) == hints
+    assert len([text for text in notices(with_sample, "hint") if "blurry" in text]) == hints
 
 
 @pytest.fixture(scope="module")
 def visited() -> Iterator[AppTest]:
     """One visit in which bad files come one after the other."""
-    yield AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE).run()
+    yield new_visit()
 
 
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_a_bad_file_gets_its_message_and_the_emoji_stays(name: str, visited: AppTest) -> None:
     data, expected = BAD_FILES[name]
-    if "recipe" not in visited.session_state:
+    if session(visited).draft is None:
         visited.button(key="sample").click().run()
-    before = visited.session_state["recipe"]
+    before = draft(visited).recipe
     upload(visited, name, data, "image/png")
-    assert re.search(expected, visited.error[0].value)
+    assert re.search(expected, notices(visited, "problem")[0])
     assert_shows(visited, before)
-    assert not visited.run().error, "the message is there once"
+    assert not notices(visited.run(), "problem"), "the message is there once"
 
 
 def test_a_photo_without_a_face_gets_a_message_and_the_next_one_an_emoji(
@@ -169,11 +163,11 @@ def test_a_photo_without_a_face_gets_a_message_and_the_next_one_an_emoji(
 ) -> None:
     upload(app, "wall.png", encode(corners(600, 600), "PNG"))
     assert not app.exception
-    assert "face" in app.error[0].value
-    assert "recipe" not in app.session_state
+    assert "face" in notices(app, "problem")[0]
+    assert session(app).draft is None
     upload(app, "me.jpg", portrait_jpeg)
-    assert not app.error
-    assert_shows(app, app.session_state["start"])
+    assert not notices(app, "problem")
+    assert_shows(app, draft(app).start)
 
 
 def test_missing_weights_are_told_and_looked_for_again(
@@ -189,28 +183,117 @@ def test_missing_weights_are_told_and_looked_for_again(
         broken.setattr("core.seeing.reading.load_network", missing)
         upload(app, "me.jpg", portrait_jpeg)
         assert not app.exception
-        assert app.error[0].value == "attributes.json is missing: restore weights/."
+        assert notices(app, "problem")[0] == "attributes.json is missing: restore weights/."
     upload(app, "me-again.jpg", portrait_jpeg)
-    assert_shows(app, app.session_state["start"])
+    assert_shows(app, draft(app).start)
 
 
-def test_of_several_faces_one_is_picked(app: AppTest, portrait: Photo) -> None:
+@pytest.fixture(scope="module")
+def group(portrait: Photo) -> bytes:
+    """A photo of two people."""
     large = Image.fromarray(portrait.pixels[:320])
     small = large.resize((384, 240)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     group = Image.new("RGB", (1000, 400), (120, 130, 140))
     group.paste(large, (0, 0))
     group.paste(small, (560, 60))
-    upload(app, "group.png", encode(group, "PNG"))
+    return encode(group, "PNG")
+
+
+def pick_face(app: AppTest, number: int) -> AppTest:
+    return app.radio(key=keys.FACE).set_value(list(session(app).faces)[number]).run()
+
+
+def change(app: AppTest, field: str) -> Recipe:
+    """Gives a field another value, and the recipe that has it."""
+    open_group(app, field)
+    value = other_value(field, draft(app).recipe)
+    app.radio(key=keys.choice(field)).set_value(value).run()
+    return draft(app).recipe
+
+
+def test_of_several_faces_one_is_picked(app: AppTest, group: bytes) -> None:
+    upload(app, "group.png", group)
     assert "2 faces found" in app.markdown[0].value
-    first = app.session_state["crop"]
-    app.radio(key="face_tile").set_value(1).run()
-    assert not np.array_equal(app.session_state["crop"], first)
-    assert app.session_state["reading"] == app.session_state["readings"][1]
-    assert_shows(app, Recipe.from_reading(app.session_state["reading"]))
+    first = draft(app)
+    pick_face(app, 1)
+    second = draft(app)
+    assert second.photo != first.photo
+    assert_shows(app, Recipe.from_reading(reading(app)))
     app.switch_page("pages/models.py").run()
     app.switch_page("pages/photo.py").run()
-    assert app.radio(key="face_tile").value == 1
-    assert_shows(app, Recipe.from_reading(app.session_state["readings"][1]))
+    assert draft(app) is second
+    assert app.radio(key=keys.FACE).value == session(app).shown
+
+
+def test_every_face_keeps_its_changes(app: AppTest, group: bytes) -> None:
+    upload(app, "group.png", group)
+    first = change(app, "glasses")
+    assert first != draft(app).start
+    pick_face(app, 1)
+    second = change(app, "headwear")
+    pick_face(app, 0)
+    assert_shows(app, first)
+    pick_face(app, 1)
+    assert_shows(app, second)
+
+
+def test_an_address_of_before_brings_back_the_photo_and_what_was_seen(
+    app: AppTest, portrait_jpeg: bytes, group: bytes
+) -> None:
+    upload(app, "a.jpg", portrait_jpeg)
+    change(app, "glasses")
+    before, photo_a = dict(app.query_params), draft(app)
+    upload(app, "b.png", group)
+    assert draft(app) is not photo_a
+    app.query_params.clear()
+    app.query_params.update(before)
+    app.run()
+    assert draft(app) is photo_a
+    assert_shows(app, photo_a.recipe)
+    assert data_uri(photo_a.photo or b"", "image/jpeg") in written(app)
+    app.button(key="back_all").click().run()
+    assert_shows(app, Recipe.from_reading(reading(app)))
+
+
+def test_a_photo_wins_against_the_address_of_a_click_that_came_meanwhile(
+    linked: AppTest, portrait_jpeg: bytes
+) -> None:
+    session(linked).desk.incoming = portrait_jpeg
+    linked.run()
+    seen = draft(linked).recipe
+    session(linked).ahead = True
+    linked.query_params.clear()
+    linked.query_params["emoji"] = LINKED.to_code()
+    linked.run()
+    assert_shows(linked, seen)
+
+
+def test_after_a_refresh_nothing_speaks_of_a_link_or_a_photo(with_sample: AppTest) -> None:
+    address = dict(with_sample.query_params)
+    refreshed = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)
+    refreshed.query_params.update(address)
+    refreshed.run()
+    assert_shows(refreshed, draft(with_sample).recipe)
+    assert refreshed.query_params == address
+    assert refreshed.button(key="back_all").label == "Undo all changes"
+    assert 'class="crop"' not in written(refreshed)
+
+
+def test_every_menu_entry_takes_the_emoji_along(with_sample: AppTest) -> None:
+    links = [link for link in with_sample.get("page_link") if isinstance(link, PageLink)]
+    assert len(links) == 4
+    for link in links:
+        assert parse_qs(link.proto.query_string) == {k: [v] for k, v in with_sample.query_params.items()}
+
+
+@pytest.mark.parametrize("problem", [problem for problem in PROBLEMS if not problem.startswith("unreach")])
+def test_a_camera_that_cannot_take_a_photo_gets_a_reason(problem: str, app: AppTest) -> None:
+    session(app).desk.camera.fail(problem)
+    app.run()
+    assert notices(app, "problem") == [" ".join(PROBLEMS[problem])]
+    app.button(key="camera_toggle").click().run()
+    assert not notices(app, "problem")
+    assert session(app).desk.camera.status == "open"
 
 
 def other_value(field: str, recipe: Recipe) -> Value:
@@ -224,9 +307,9 @@ OFFERED_WITH = {"headwear_color": {"headwear": "cap"}, "background_color": {"bac
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_choice_can_be_changed_and_taken_back(field: str) -> None:
     start = LINKED.replace(**OFFERED_WITH.get(field, {}))
-    app = open_group(open_link(start.to_code()), field)
+    app = open_group(new_visit(start.to_code()), field)
     value = other_value(field, start)
-    app.radio(key=f"choice-{field}").set_value(value).run()
+    app.radio(key=keys.choice(field)).set_value(value).run()
     assert_shows(app, start.replace(**{field: value}))
     app.button(key=f"back-{field}").click().run()
     assert_shows(app, start)
@@ -236,10 +319,10 @@ def test_every_choice_can_be_changed_and_taken_back(field: str) -> None:
 @pytest.mark.parametrize("field", [name for name, field in FIELDS.items() if field.kind == "color"])
 def test_every_color_may_be_any(field: str) -> None:
     start = LINKED.replace(**OFFERED_WITH.get(field, {}))
-    app = open_group(open_link(start.to_code()), field)
-    app.color_picker(key=f"any-{field}").set_value("#12ab34").run()
+    app = open_group(new_visit(start.to_code()), field)
+    app.color_picker(key=keys.any_color(field)).set_value("#12ab34").run()
     assert_shows(app, start.replace(**{field: "#12ab34"}))
-    assert app.radio(key=f"choice-{field}").value is None
+    assert app.radio(key=keys.choice(field)).value is None
 
 
 def test_each_option_is_shown_on_the_visitors_own_emoji(linked: AppTest) -> None:
@@ -258,12 +341,12 @@ def test_a_color_of_nothing_is_not_offered(linked: AppTest) -> None:
 
 
 def test_back_for_all_and_surprise(with_sample: AppTest) -> None:
-    start = with_sample.session_state["start"]
+    start = draft(with_sample).start
     assert with_sample.button(key="back_all").disabled
     seen = set()
     for _ in range(5):
         with_sample.button(key="surprise").click().run()
-        recipe = with_sample.session_state["recipe"]
+        recipe = draft(with_sample).recipe
         seen.add(recipe)
         kept = {name: getattr(start, name) for name in FIELDS if name not in SURPRISES}
         assert_shows(with_sample, recipe.replace(**kept))
@@ -293,24 +376,26 @@ def test_a_link_reopens_the_emoji_with_its_editor_and_without_bars(linked: AppTe
         "nonsense",
         "1.zz-1",
         "<script>",
+        "1.sk-[Sign in](http://elsewhere.example/) ![](http://elsewhere.example/pixel)",
         "1.cc-x12",
         "٣",
     ],
 )
-def test_a_damaged_link_gets_a_message(code: str) -> None:
-    app = open_link(code)
+def test_a_damaged_link_gets_a_sentence_without_its_text(code: str) -> None:
+    app = new_visit(code)
     assert not app.exception
-    assert app.error[0].value.startswith("The link to this emoji does not work. ")
-    assert "recipe" not in app.session_state
-    assert "emoji" not in app.query_params
-    assert not app.run().error
+    assert notices(app, "problem") == [BROKEN_LINK]
+    assert session(app).draft is None
+    app.button(key="sample").click().run()
+    assert not notices(app, "problem")
+    assert_shows(app, draft(app).start)
 
 
 def test_a_damaged_link_keeps_the_emoji_of_the_visit(linked: AppTest) -> None:
     linked.query_params["emoji"] = "1.broken"
     linked.run()
-    assert linked.error
-    assert linked.session_state["recipe"] == LINKED
+    assert notices(linked, "problem") == [BROKEN_LINK]
+    assert draft(linked).recipe == LINKED
     assert shown_emoji(linked) == draw_svg(LINKED)
 
 
@@ -319,7 +404,7 @@ def test_the_models_page_and_the_way_back(linked: AppTest) -> None:
     assert not linked.exception
     assert linked.title[0].value == "The models"
     assert len(linked.subheader) == 5
-    assert not linked.warning, "a card is missing"
+    assert not notices(linked, "warning"), "a card is missing"
     linked.switch_page("pages/photo.py").run()
     assert_shows(linked, LINKED)
 
@@ -348,10 +433,11 @@ def test_an_emoji_in_words(recipe: Recipe, words: str) -> None:
     assert describe(recipe) == words
 
 
-def test_photos_reach_neither_disk_nor_log(
+def test_photos_reach_neither_disk_nor_log_and_are_let_go(
     with_sample: AppTest,
     portrait_jpeg: bytes,
     capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[str] = []
 
@@ -359,11 +445,21 @@ def test_photos_reach_neither_disk_nor_log(
         if watching and event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
             opened.append(str(arguments[0]))
 
+    kept: list[MemoryUploadedFileManager] = []
+    begin = MemoryUploadedFileManager.__init__
+
+    def begin_and_note(self: MemoryUploadedFileManager, *arguments: Any) -> None:
+        begin(self, *arguments)
+        kept.append(self)
+
+    monkeypatch.setattr(MemoryUploadedFileManager, "__init__", begin_and_note)
     watching = True
     sys.addaudithook(note)
     upload(with_sample, "private-name.jpg", portrait_jpeg)
     watching = False
-    assert_shows(with_sample, with_sample.session_state["start"])
+    assert_shows(with_sample, draft(with_sample).start)
     assert not opened
+    assert kept
+    assert not any(file for manager in kept for file in manager.file_storage.values())
     captured = capfd.readouterr()
     assert "private-name" not in captured.out + captured.err

@@ -1,6 +1,5 @@
 """The sticker page, and the suggestions on the photo page, as Streamlit's AppTest drives them."""
 
-import html
 from collections.abc import Iterator
 
 import pytest
@@ -11,27 +10,16 @@ from core import Recipe
 from core.extras.stickers import stickers_of
 from core.extras.suggest import suggest
 from tests.conftest import ROOT
+from tests.pages.visits import PATIENCE, new_visit, notices, reading, session, written
 
-PATIENCE = 120
-"""Seconds for a run; the first one draws every sticker."""
 LINKED = Recipe(skin_tone="dark", hair="afro", glasses="round")
 NAMES = [sticker.name for sticker in stickers_of(LINKED)]
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit reads .streamlit/config.toml where it is started."""
-    monkeypatch.chdir(ROOT)
 
 
 @pytest.fixture(scope="module")
 def visited() -> Iterator[AppTest]:
     """A visit that comes from a linked emoji to its stickers."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)
-        app.query_params["emoji"] = LINKED.to_code()
-        yield app.run().switch_page("pages/stickers.py").run()
+    yield new_visit(LINKED.to_code(), "stickers")
 
 
 def tick(app: AppTest, name: str) -> Checkbox:
@@ -45,9 +33,8 @@ def chosen(app: AppTest) -> list[str]:
 
 def test_every_sticker_is_shown_and_chosen_at_first(visited: AppTest) -> None:
     assert not visited.exception
-    assert visited.session_state["previews_of"] == LINKED
-    text = html.unescape("\n".join(element.value for element in visited.html))
-    assert text.count("data:image/webp;base64,") == len(NAMES) + 1
+    assert session(visited).sheet.drawn == LINKED
+    assert written(visited).count("data:image/webp;base64,") == len(NAMES) + 1
     assert chosen(visited) == NAMES
 
 
@@ -64,7 +51,7 @@ def test_choices_and_the_name_survive_a_look_at_another_page(visited: AppTest) -
 def test_a_pack_is_offered_until_something_else_is_chosen(visited: AppTest) -> None:
     visited.button(key="make_pack").click().run()
     assert not visited.exception
-    assert not visited.error
+    assert not notices(visited, "problem")
     assert [button.key for button in visited.get("download_button")] == ["zip"]
     tick(visited, "rain").uncheck().run()
     assert not visited.get("download_button")
@@ -78,25 +65,33 @@ def test_a_pack_that_cannot_be_is_refused_with_a_reason(name: str, message: str,
     visited.button(key="choose_none").click().run()
     visited.button(key="make_pack").click().run()
     assert not visited.exception
-    assert message in visited.error[0].value
+    assert message in notices(visited, "problem")[0]
     visited.button(key="choose_all").click().run()
     assert chosen(visited) == NAMES
 
 
 def test_without_an_emoji_an_example_is_shown() -> None:
-    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE).run()
-    app.switch_page("pages/stickers.py").run()
+    app = new_visit(page="stickers")
     assert not app.exception
-    assert "example" in app.info[0].value
+    assert "example" in notices(app, "hint")[0]
+
+
+def test_a_refreshed_page_knows_whose_stickers_it_shows() -> None:
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE).run()
+    app.switch_page("pages/stickers.py")
+    app.query_params["emoji"] = LINKED.to_code()
+    app.run()
+    assert session(app).sheet.drawn == LINKED
+    assert not notices(app, "hint")
 
 
 def test_a_photo_brings_six_suggestions_to_copy() -> None:
-    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE).run()
+    app = new_visit()
     app.button(key="sample").click().run()
     assert not app.exception
-    best = suggest(app.session_state["reading"])
+    best = suggest(reading(app))
     assert [code.value for code in app.code if len(code.value) < 12] == [s.character for s in best]
-    text = html.unescape("\n".join(element.value for element in app.html)).lower()
+    text = written(app).lower()
     assert all(f"<figcaption>{suggestion.name}</figcaption>".lower() in text for suggestion in best)
     keys = {button.key for button in app.get("download_button")}
     assert {f"get-{kind}-{suggestion.hexcode}" for suggestion in best for kind in ("PNG", "SVG")} <= keys

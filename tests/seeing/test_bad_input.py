@@ -38,6 +38,21 @@ def heic_of_size(width: int, height: int) -> bytes:
     )
 
 
+def avif_of_size(width: int, height: int) -> bytes:
+    """An AVIF whose header claims this size."""
+    data = encode(corners(), "AVIF")
+    return data.replace(
+        struct.pack(">4sIII", b"ispe", 0, 120, 80), struct.pack(">4sIII", b"ispe", 0, width, height)
+    )
+
+
+def dng(order: str) -> bytes:
+    """The head of a TIFF whose tags stand behind a picture, DNGVersion among them."""
+    mark = {"<": b"II*\0", ">": b"MM\0*"}[order]
+    tags = struct.pack(f"{order}HHHI4B", 1, 0xC612, 1, 4, 1, 4, 0, 0)
+    return mark + struct.pack(f"{order}I", 5000) + bytes(4992) + tags + bytes(4)
+
+
 # 34 bytes that unfold to 16,383 x 16,383 black pixels.
 WEBP_BOMB = b"RIFF\x1a\0\0\0WEBPVP8L\x0e\0\0\0/\xfe\xbf\xff\x0f\x07\x10\x11\xfd\x0fDD\xff\x03"
 
@@ -50,10 +65,10 @@ BAD_FILES = {
     "png_with_broken_pixels": (PNG.replace(b"IDAT", b"IDAT\xff\xff\xff\xff", 1), "PNG file is damaged"),
     "truncated_webp": (encode(corners(), "WEBP")[:60], "WEBP file is damaged"),
     "truncated_heic": (encode(corners(), "HEIF")[:300], "HEIC file is damaged"),
-    "bomb": (png_of_size(20_000, 20_000), "50 megapixels"),
-    "just_too_many_pixels": (png_of_size(10_000, 5_001), "50 megapixels"),
-    "heic_bomb": (heic_of_size(20_000, 20_000), "50 megapixels|damaged"),
-    "webp_bomb": (WEBP_BOMB, "50 megapixels"),
+    "bomb": (png_of_size(20_000, 20_000), "51 megapixels"),
+    "just_too_many_pixels": (png_of_size(10_000, 5_101), "51 megapixels"),
+    "heic_bomb": (heic_of_size(20_000, 20_000), "51 megapixels|damaged"),
+    "webp_bomb": (WEBP_BOMB, "51 megapixels"),
     "too_many_bytes": (JPEG + bytes(15 * 1024**2), "15 MB"),
     "one_pixel": (encode(Image.new("RGB", (1, 1)), "PNG"), "only 1x1 pixels"),
     "a_line": (encode(Image.new("RGB", (4000, 1)), "PNG"), "only 4000x1 pixels"),
@@ -63,7 +78,12 @@ BAD_FILES = {
     "animation.gif": (encode(corners(), "GIF"), "a GIF"),
     "scan.tiff": (encode(corners(), "TIFF"), "a TIFF picture"),
     "paint.bmp": (encode(corners(), "BMP"), "a BMP picture"),
-    "picture.avif": (encode(corners(), "AVIF"), "an AVIF picture"),
+    "truncated_avif": (encode(corners(), "AVIF")[:300], "AVIF file is damaged"),
+    "avif_bomb": (avif_of_size(20_000, 20_000), "51 megapixels|damaged"),
+    "raw.dng": (dng("<"), "a camera's raw file"),
+    "raw_big_endian.dng": (dng(">"), "a camera's raw file"),
+    "raw.cr2": (b"II*\0\x10\0\0\0CR\x02\0" + bytes(100), "a camera's raw file"),
+    "raw.cr3": (b"\0\0\0\x18ftypcrx " + bytes(100), "a camera's raw file"),
     "clip.mp4": (b"\0\0\0\x20ftypisom" + bytes(100), "a video"),
     "paper.pdf": (b"%PDF-1.7\n", "a PDF"),
     "page.html": (b"<!DOCTYPE html><html><body><svg/></body></html>", "a web page"),
@@ -92,7 +112,7 @@ def test_large_pictures_are_refused_before_anything_is_decoded(
 
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", refuse)
     monkeypatch.setattr("PIL.WebPImagePlugin.WebPImageFile.load", refuse)
-    with pytest.raises(PhotoError, match="50 megapixels"):
+    with pytest.raises(PhotoError, match="51 megapixels"):
         read_photo(BAD_FILES[name][0])
 
 

@@ -1,37 +1,8 @@
-"""Colors measured in a crop: of what stands where, whatever else is in the picture."""
+"""How different colors are: as CIELAB says, with less weight on lightness."""
 
-import numpy as np
 import pytest
 
-from core.recipe.rules import MEASURED
-from core.seeing.colors import FACE, PLACES, differences, measure
-
-SHAPE = (218, 178, 3)
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_a_place_gives_its_own_color(place: str) -> None:
-    crop = np.full(SHAPE, 200, np.uint8)
-    crop[125:160, 60:118] = (210, 160, 130)
-    for top, bottom, left, right in PLACES[place]:
-        crop[top:bottom, left:right] = (18, 52, 86)
-    assert measure(crop) == dict.fromkeys(PLACES, "#c8c8c8") | {place: "#123456"}
-
-
-def test_a_print_on_the_cloth_does_not_count() -> None:
-    crop = np.full(SHAPE, (200, 20, 30), np.uint8)
-    crop[125:160, 60:118] = (210, 160, 130)
-    crop[196:218, 20:45] = 255  # a badge over a third of it
-    assert measure(crop)["clothes"] == "#c8141e"
-
-
-def test_bare_shoulders_are_no_clothes() -> None:
-    crop = np.full(SHAPE, (210, 160, 130), np.uint8)
-    assert "clothes" not in measure(crop)
-    crop[196:] = (198, 146, 118)  # the same skin, in less light
-    assert "clothes" not in measure(crop)
-    crop[196:] = (20, 20, 24)
-    assert measure(crop)["clothes"] == "#141418"
+from core.seeing.colors import differences
 
 
 def test_differences_are_those_of_cielab_with_less_weight_on_lightness() -> None:
@@ -43,7 +14,12 @@ def test_differences_are_those_of_cielab_with_less_weight_on_lightness() -> None
     assert colors[0] > 100 and colors[1] < 15
 
 
-def test_places_lie_in_the_crop_and_have_their_palettes() -> None:
-    for top, bottom, left, right in (box for boxes in (*PLACES.values(), FACE) for box in boxes):
-        assert 0 <= top < bottom <= SHAPE[0] and 0 <= left < right <= SHAPE[1]
-    assert set(PLACES) == set(MEASURED)
+def test_relative_to_lightness_a_shadow_changes_little() -> None:
+    light, shadow, other = "#d9a441", "#6d5221", "#cdb48a"
+
+    plain = differences(shadow, [light, other], 0.0)
+    relative = differences(shadow, [light, other], 0.0, relative=True)
+
+    # Golden hair in half the light: its a* and b* shrink, so that it looks like ash blond.
+    assert plain[1] < plain[0]
+    assert relative[0] < relative[1]

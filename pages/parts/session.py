@@ -1,0 +1,203 @@
+"""What one visitor has on the pages: a single `Session`, in this server's memory for as long as the browser stays.
+
+An emoji, the face it was made from and what the models saw there are one `Draft`. A draft has a name that stands in the
+page's address beside its recipe (address.py), so that the browser's Back finds all of it again.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+from pages.parts.camera import Camera
+
+if TYPE_CHECKING:
+    from core import Reading, Recipe
+    from core.live.views import View
+
+LATEST = 12
+"""Photos whose drafts are kept; the one that was used longest ago goes first."""
+
+_NAME = re.compile(r"([0-9a-f]{1,16})-([0-9]{1,2})")
+
+
+@dataclass(frozen=True)
+class DraftName:
+    """origin: of all drafts from the same photo or the same look into the mirror; "" for what a bare link brought.
+    face: which face of the photo, from 0."""
+
+    origin: str = ""
+    face: int = 0
+
+    @classmethod
+    def from_text(cls, text: str) -> DraftName:
+        """Reads what `str` wrote; a bare link's name for any other text."""
+        found = _NAME.fullmatch(text)
+        return cls(found[1], int(found[2])) if found else cls()
+
+    def __str__(self) -> str:
+        return f"{self.origin}-{self.face}" if self.origin else ""
+
+
+@dataclass
+class Draft:
+    """One face's emoji. start: what was seen, or what a link brought; recipe: what it is now.
+    reading: what the models saw; photo: the face as JPEG; None without either.
+    suggested: (label, recipe) of emojis to begin with instead."""
+
+    start: Recipe
+    recipe: Recipe
+    reading: Reading | None = None
+    photo: bytes | None = None
+    suggested: tuple[tuple[str, Recipe], ...] = ()
+
+
+@dataclass
+class Desk:
+    """The photo page's. incoming: a photo to read; problem: what to tell about the last one; uploads: counts those that
+    are over and done with, since a new uploader has forgotten what went wrong with the one before."""
+
+    incoming: bytes | Literal["sample"] | None = None
+    problem: str | None = None
+    uploads: int = 0
+    camera: Camera = field(default_factory=Camera)
+
+
+@dataclass
+class Take:
+    """A recording on its way. begin: monotonic time at which the countdown ends."""
+
+    seconds: int
+    begin: float
+    started: bool = False
+
+
+@dataclass
+class Glass:
+    """The mirror page's. view: None until the page has been open; shape: height and width of the shown video, pixels;
+    known: whether the mirror knows whom it sees; emotion: what its bars showed last, {emotion: probability};
+    take, takes_begun: the recording on its way and the count of all;
+    takes: the last ones, {"snapshot" or "recording": {ending: file}}.
+    """
+
+    camera: Camera = field(default_factory=Camera)
+    view: View | None = None
+    flip: bool = True
+    shape: tuple[int, int] | None = None
+    known: bool = False
+    emotion: Mapping[str, float] | None = None
+    take: Take | None = None
+    takes_begun: int = 0
+    takes: dict[str, dict[str, bytes]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a pack of stickers is made of."""
+
+    name: str
+    recipe: Recipe
+    stickers: tuple[str, ...]
+
+
+@dataclass
+class Sheet:
+    """The sticker page's. ticks: {sticker: chosen}, shown in widgets of this `round`; previews and animation: data URIs
+    of `drawn`'s stickers; name: of the pack, `first_name` when the page was opened; pack: the last ZIP."""
+
+    ticks: dict[str, bool] = field(default_factory=dict)
+    round: int = 0
+    drawn: Recipe | None = None
+    previews: dict[str, str] = field(default_factory=dict)
+    animation: str = ""
+    name: str = "Selfmoji"
+    first_name: str = "Selfmoji"
+    wanted: bool = False
+    pack: tuple[Order, bytes] | None = None
+
+
+@dataclass
+class Session:
+    """page: the path of the page that was run last. offer: what the mirror sees, for whoever follows its link.
+    shown: the name of the draft that is the visitor's emoji; ahead: whether the page's address does not say so yet."""
+
+    page: str | None = None
+    desk: Desk = field(default_factory=Desk)
+    glass: Glass = field(default_factory=Glass)
+    sheet: Sheet = field(default_factory=Sheet)
+    offer: tuple[DraftName, Draft] | None = None
+    shown: DraftName | None = None
+    ahead: bool = False
+    _drafts: dict[str, dict[int, Draft]] = field(default_factory=dict)
+
+    @property
+    def draft(self) -> Draft | None:
+        """The visitor's emoji; None before there is one."""
+        return None if self.shown is None else self._drafts[self.shown.origin][self.shown.face]
+
+    @property
+    def faces(self) -> dict[DraftName, Draft]:
+        """All drafts from the shown one's photo, face by face; those of a photo that is gone are not among them."""
+        if self.shown is None:
+            return {}
+        origin = self.shown.origin
+        of_photo = sorted(self._drafts[origin].items())
+        return {DraftName(origin, face): draft for face, draft in of_photo if draft.photo is not None}
+
+    def add(self, drafts: Sequence[Draft]) -> None:
+        """Keeps one draft for each face of a new photo, and shows the first, whatever the address says by now."""
+        origin = _new_origin()
+        self._drafts[origin] = dict(enumerate(drafts))
+        self.show(DraftName(origin))
+        self.ahead = True
+
+    def show(self, name: DraftName) -> None:
+        """Makes a kept draft the one that is shown; KeyError for one that is not kept."""
+        self._drafts[name.origin] = self._drafts.pop(name.origin)
+        self.shown = name
+        while len(self._drafts) > LATEST:
+            del self._drafts[next(iter(self._drafts))]
+
+    def open(self, name: DraftName, recipe: Recipe) -> None:
+        """Shows this recipe in the draft of this name: a kept one, the mirror's offer, or a new one without a photo."""
+        of_origin = self._drafts.setdefault(name.origin, {})
+        if self.offer is not None and self.offer[0] == name:
+            of_origin[name.face], self.offer = self.offer[1], None
+        of_origin.setdefault(name.face, Draft(recipe, recipe)).recipe = recipe
+        self.show(name)
+
+    def make_offer(self, draft: Draft) -> DraftName:
+        """Keeps what the mirror sees by now at hand; its name stays until the offer is taken up."""
+        name = self.offer[0] if self.offer else DraftName(_new_origin())
+        self.offer = (name, draft)
+        return name
+
+    def turn_to(self, page: str) -> None:
+        """Notes which page is run. Whoever leaves a page leaves its camera turned off."""
+        if page == self.page:
+            return
+        self.page = page
+        self.desk.camera.switch_off()
+        self.desk.incoming = None
+        self.glass.camera.switch_off()
+        self.glass.take = None
+        self.sheet.first_name = self.sheet.name
+
+
+def current_session() -> Session:
+    """The session of the visitor for whom Streamlit runs the page."""
+    state = st.session_state
+    if "session" not in state:
+        state.session = Session()
+    session: Session = state.session
+    return session
+
+
+def _new_origin() -> str:
+    # At random, so that the names in a browser's history never mean a draft of a later session.
+    return secrets.token_hex(4)
