@@ -105,5 +105,6 @@ OUTPUTS: dict[str, int] = {
     "look": LOOK_SIZE,
     "skin_tone": len(SKIN_TONES),
     "alignment": 5,
+    "finder": 5,
 }
 """{task: width of its network's last layer}: emotion answers twice, by FER-2013's labels and by FER+ votes."""

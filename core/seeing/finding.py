@@ -45,13 +45,8 @@ def propose(pixels: NDArray[np.uint8], area: int, least: float) -> list[tuple[Wi
         copy = resized(copy, 0.5)
 
 
-@torch.inference_mode()
 def _answers(copy: NDArray[np.uint8], least: float) -> list[tuple[Window, float]]:
-    height, width = copy.shape[:2]
-    # The rim is filled with gray, which the network takes for nothing, like what lies beyond it.
-    picture = torch.from_numpy(copy).permute(2, 0, 1)[None].float().div_(255)
-    picture = functional.pad(picture, (0, -width % _STEP, 0, -height % _STEP), value=0.5)
-    [answers] = _network()(picture.contiguous(memory_format=torch.channels_last))
+    answers = cells_of(_network(), copy)
     scores = answers[0].sigmoid()
     rows, columns = torch.nonzero(scores >= least, as_tuple=True)
     windows = []
@@ -60,6 +55,17 @@ def _answers(copy: NDArray[np.uint8], least: float) -> list[tuple[Window, float]
         cell = Window(middle, complex(REFERENCE_HALF))
         windows.append((cell.within(answers[1:, row, column].numpy()), float(scores[row, column])))
     return windows
+
+
+@torch.inference_mode()
+def cells_of(network: nn.Module, picture: NDArray[np.uint8]) -> torch.Tensor:
+    """What a finder network answers for the cells of a picture, float32 (5, rows, columns)."""
+    height, width = picture.shape[:2]
+    pixels = torch.from_numpy(np.require(picture, requirements="CW")).permute(2, 0, 1)[None].float().div_(255)
+    # The rim is filled with gray, which the network takes for nothing, like what lies beyond it.
+    pixels = functional.pad(pixels, (0, -width % _STEP, 0, -height % _STEP), value=0.5)
+    [answers] = network(pixels.contiguous(memory_format=torch.channels_last))
+    return torch.as_tensor(answers)
 
 
 @cache

@@ -1,16 +1,19 @@
 """The face finder's pictures: cells answer what is drawn, whichever way a picture is turned; and it learns."""
 
 import csv
+import io
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from core.models.architectures import FaceFinder
 from core.seeing.finding import CELL, REACH, REFERENCE_HALF
 from core.seeing.windows import Window, canonical_window
-from engine import faceless, finder
+from engine import faceless, finder, mining
 from engine.datasets import Dataset
 from engine.faceless import Scenery
 from engine.finder import CELLS, SIDE
@@ -137,12 +140,40 @@ def test_hair_gives_its_largest_square(tmp_path: Path) -> None:
         zipfile.ZipFile(folder / "masks.zip", "w") as masks,
     ):
         images.writestr("a.webp", picture(pixels))
-        masks.writestr("a.png", picture(mask))
+        stream = io.BytesIO()
+        Image.fromarray(mask).save(stream, "PNG")
+        masks.writestr("a.png", stream.getvalue())
     with (folder / "labels.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["split", "image"], ["train", "a.webp"]])
     patch = faceless.scenery(tmp_path, "train").pictures[-1]
     assert 56 <= patch.shape[0] == patch.shape[1] <= 60
     assert patch.min() == 200
+
+
+def test_hard_squares_lie_where_the_network_sees_faces() -> None:
+    """A network that takes brightness for a face: the square shows the bright spot, and there is one of it."""
+
+    class Bright(torch.nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            light = torch.nn.functional.avg_pool2d(images.mean(1, keepdim=True), CELL)
+            return torch.cat([20 * light - 10, torch.zeros_like(light).expand(-1, 4, -1, -1)], 1)
+
+    pixels = np.full((300, 260, 3), 20, np.uint8)
+    pixels[200:224, 16:40] = 250
+    [square] = mining.hard_squares(Bright(), pixels)
+    assert square.shape == (SIDE, SIDE, 3)
+    assert (square == 250).sum() == 24 * 24 * 3
+    assert mining.hard_squares(Bright(), pixels[:150]) == []
+
+
+def test_what_is_taken_for_faces_is_kept_to_learn_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mining, "LEAST", 0.0)
+    before = len(faceless.scenery(tmp_path, "train").pictures)
+    count = mining.mine(FaceFinder().eval(), tmp_path)
+    faceless.scenery.cache_clear()
+    assert len(faceless.scenery(tmp_path, "train").pictures) == before + count > before
 
 
 def test_pictures_are_drawn_once(celeba: Path, monkeypatch: pytest.MonkeyPatch) -> None:
