@@ -279,7 +279,11 @@ def _shown(window: Window) -> float:
 
 
 def loss(outputs: Tensor, targets: dict[str, Tensor]) -> Tensor:
-    """Focal loss (Lin et al., 2017) of the cells that must say yes or no, a face, and the distance of the windows."""
+    """Focal loss (Lin et al., 2017) of the cells that must say yes or no, a face, and how far off the windows are.
+
+    Size and roll count apart: a network that doubts the roll would otherwise make all windows small, because the mean
+    of two arrows that point in different directions is shorter than both.
+    """
     face, similarity = targets["face"], targets["similarity"]
     counted, positive = face >= 0, face > 0.5
     logits, truth = outputs[:, 0][counted], face[counted]
@@ -289,12 +293,16 @@ def loss(outputs: Tensor, targets: dict[str, Tensor]) -> Tensor:
     confidence = (wrong.square() * entropy).sum() / count
     answers = outputs[:, 1:].movedim(1, 3)[positive]
     wanted = similarity.movedim(1, 3)[positive]
-    return confidence + functional.smooth_l1_loss(answers, wanted, beta=0.1, reduction="sum") / count / 4 * 2
+    place = functional.smooth_l1_loss(answers[:, :2], wanted[:, :2], beta=0.1, reduction="sum") / 2
+    sizes, true_sizes = (arrows[:, 2:].norm(dim=1).clamp(min=0.1) for arrows in (answers, wanted))
+    size = functional.smooth_l1_loss(sizes.log(), true_sizes.log(), beta=0.1, reduction="sum")
+    roll = (1 - (answers[:, 2:] * wanted[:, 2:]).sum(1) / (sizes * true_sizes)).sum()
+    return confidence + (place + size / 2 + 2 * roll) / count
 
 
 def metrics(outputs: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
     """Average precision of the cells, how many of them are right where one in a thousand others is wrong, and how far
-    off the windows are, as a share of their half-side."""
+    off the windows are: in place, as a share of their half-side, and in roll, degrees."""
     face = targets["face"].reshape(-1)
     scores = outputs[:, 0].reshape(-1)
     positive, negative = scores[face > 0.5], np.sort(scores[face == 0])
@@ -305,8 +313,10 @@ def metrics(outputs: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
     answers = np.moveaxis(outputs[:, 1:], 1, 3)[targets["face"] > 0.5]
     wanted = np.moveaxis(targets["similarity"], 1, 3)[targets["face"] > 0.5]
     sizes = np.hypot(wanted[:, 2], wanted[:, 3])
+    arrows = [part[:, 2] + 1j * part[:, 3] for part in (answers, wanted)]
     return {
         "average_precision": float(precision[hits].mean()),
         "found": float((positive > negative[-max(1, len(negative) // 1000)]).mean()),
         "distance": float((np.hypot(*(answers - wanted)[:, :2].T) / sizes).mean()),
+        "roll": float(np.degrees(np.abs(np.angle(arrows[0] / arrows[1]))).mean()),
     }

@@ -229,8 +229,7 @@ class FaceFinder(nn.Module):
         self.features = nn.Sequential(*layers)
         self.answers = nn.Conv2d(widths[-1], 5 * 4, 1)
         # Nearly all cells show no face: beginning with that answer, training need not learn it first.
-        nn.init.zeros_(self.answers.bias)
-        self.answers.bias.data[:4] = -4.0
+        self.answers.bias = nn.Parameter(torch.tensor([-4.0] * 4 + [0.0] * 16))
 
     def forward(self, images: Tensor) -> Tensor:
         return functional.pixel_shuffle(self.answers(self.features(images - 0.5)), 2)

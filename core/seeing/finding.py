@@ -61,7 +61,12 @@ def _answers(copy: NDArray[np.uint8], least: float) -> list[tuple[Window, float]
 def cells_of(network: nn.Module, picture: NDArray[np.uint8]) -> torch.Tensor:
     """What a finder network answers for the cells of a picture, float32 (5, rows, columns)."""
     height, width = picture.shape[:2]
-    pixels = torch.from_numpy(np.require(picture, requirements="CW")).permute(2, 0, 1)[None].float().div_(255)
+    pixels = (
+        torch.from_numpy(np.require(picture, requirements=["C", "W"]))
+        .permute(2, 0, 1)[None]
+        .float()
+        .div_(255)
+    )
     # The rim is filled with gray, which the network takes for nothing, like what lies beyond it.
     pixels = functional.pad(pixels, (0, -width % _STEP, 0, -height % _STEP), value=0.5)
     [answers] = network(pixels.contiguous(memory_format=torch.channels_last))
@@ -92,3 +97,26 @@ def distinct(found: list[tuple[Window, float]]) -> list[tuple[Window, float]]:
         ):
             kept.append((window, score))
     return kept
+
+
+def agreed(found: list[tuple[Window, float]]) -> list[tuple[Window, float]]:
+    """One window a face: what the windows on it say together, each as much as it is sure; with the highest score."""
+    faces = []
+    left = sorted(found, key=lambda pair: -pair[1])
+    while left:
+        first, score = left[0]
+        near = [abs(window.center - first.center) < 0.5 * abs(first.half) for window, _ in left]
+        voters = [pair for pair, is_near in zip(left, near, strict=True) if is_near]
+        voters = [pair for pair in voters if 0.5 < abs(pair[0].half / first.half) < 2]
+        halves = np.array([window.half for window, _ in voters])
+        weights = np.array([weight for _, weight in voters])
+        center = np.average([window.center for window, _ in voters], weights=weights)
+        size = math.exp(np.average(np.log(np.abs(halves)), weights=weights))
+        arrow = complex((weights * halves / np.abs(halves)).sum())
+        faces.append((Window(complex(center), arrow / abs(arrow) * size), score))
+        left = [
+            (window, weight)
+            for window, weight in left
+            if abs(window.center - first.center) > 0.6 * max(abs(window.half), abs(first.half))
+        ]
+    return faces

@@ -158,12 +158,12 @@ def test_hard_squares_lie_where_the_network_sees_faces() -> None:
             light = torch.nn.functional.avg_pool2d(images.mean(1, keepdim=True), CELL)
             return torch.cat([20 * light - 10, torch.zeros_like(light).expand(-1, 4, -1, -1)], 1)
 
-    pixels = np.full((300, 260, 3), 20, np.uint8)
+    pixels = np.full((304, 256, 3), 20, np.uint8)
     pixels[200:224, 16:40] = 250
     [square] = mining.hard_squares(Bright(), pixels)
     assert square.shape == (SIDE, SIDE, 3)
     assert (square == 250).sum() == 24 * 24 * 3
-    assert mining.hard_squares(Bright(), pixels[:150]) == []
+    assert mining.hard_squares(Bright(), pixels[:144]) == []
 
 
 def test_what_is_taken_for_faces_is_kept_to_learn_from(
