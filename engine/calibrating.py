@@ -85,7 +85,7 @@ def calibrate(task: str, data: Path, split: str, folder: Path) -> Card:
     as_trained.load_state_dict(read_tensors(task, folder)[0])
     bend(as_trained, *fit(logits, truth))
     further: dict[str, Any] = {"calibration": {"split": split, **figures(logits, truth)}, "metrics": {}}
-    return save_network(as_trained, card.content | further, folder)
+    return save_network(as_trained, {**card.content, **further}, folder)
 
 
 @torch.no_grad()

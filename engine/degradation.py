@@ -6,6 +6,7 @@ Training draws such changes at random (HARDSHIPS), so that what a network learns
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -34,7 +35,8 @@ def webp(picture: Picture, quality: float, chance: np.random.Generator) -> Pictu
 def _through(picture: Picture, kind: str, setting: int, quality: float) -> Picture:
     # OpenCV takes pictures for BGR; compression keeps brightness apart from color, so it must know which is which.
     _, data = cv2.imencode(kind, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [setting, round(quality)])
-    return np.asarray(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
+    decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def blur(picture: Picture, spread: float, chance: np.random.Generator) -> Picture:
@@ -141,7 +143,7 @@ def rims(picture: Picture, share: float, chance: np.random.Generator) -> Picture
     return out
 
 
-def _pixels(values: NDArray[np.floating]) -> Picture:
+def _pixels(values: NDArray[Any]) -> Picture:
     return np.clip(values + 0.5, 0, 255).astype(np.uint8)
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from core import Recipe, SelfmojiError
 from core.live.views import View
 from core.recipe.choices import FIELDS
+from core.recipe.expressions import showing
 from pages.parts import keys
 from pages.parts.camera import PROBLEMS, SIZES, Camera
 from pages.parts.connection import ConnectionSettingsError
@@ -30,18 +31,24 @@ VIEWS = {
 SIZE_LABELS = {"small": "Small, for slow networks", "medium": "Medium", "large": "Large, for fast computers"}
 
 EXAMPLE = Recipe(
-    skin_tone="medium", hair="short_curly", hair_color="darkbrown", glasses="round", clothes_color="blue"
+    skin_tone="medium",
+    hair="curly_top",
+    hairline="curls",
+    hair_color="dark_brown",
+    glasses="round",
+    clothes_color="blue",
 )
 """Whom the welcome shows to visitors who have no emoji yet."""
 MOODS = (
-    {"expression": "angry"},
-    {"expression": "surprise", "mouth_open": True},
-    {"expression": "happy", "strength": "strong", "mouth_open": True},
-    {"expression": "sad"},
-    {"expression": "happy", "strength": "mild"},
-)  # fmt: skip
+    ("neutral", "mild"),
+    ("surprise", "strong"),
+    ("happy", "strong"),
+    ("sad", "mild"),
+    ("happy", "mild"),
+)
+"""(emotion, strength) that the welcome shows."""
 
-FREE = ("expression", "strength", "mouth_open", "eyes")
+FREE = ("mouth", "eyes", "brows")
 """What a face does rather than has: a choice for these is kept on request alone, since the emoji would hold still."""
 
 PRIVACY = (
@@ -130,7 +137,7 @@ def _invite(camera: Camera) -> None:
     person = session.draft.recipe if session.draft else EXAMPLE
     pictures = "".join(
         f'<img src="{picture(recipe)}" alt="{escape(describe(recipe))}">'
-        for recipe in (person.replace(**mood) for mood in MOODS)
+        for recipe in (showing(person, *mood) for mood in MOODS)
     )
     st.html(
         f'<div class="showcase">{pictures}</div>'

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.recipe.names import SUBJECTIVE_REASON
 from pages.parts import figures
 from pages.parts.notices import warning
 
@@ -27,7 +28,9 @@ MODELS = {
         "Forty attributes",
         "Says of each of CelebA's forty labels, from “Glasses” to “Smiling”, how likely it is.",
         "CelebA shows celebrities: many young, light-skinned and made up. Labels such as “Big nose” or “Attractive” "
-        "are an annotator's taste, and some are plainly wrong. Rare labels are missed more often than common ones.",
+        "are an annotator's taste, and some are plainly wrong. Rare labels are missed more often than common ones. "
+        f"{SUBJECTIVE_REASON} So “Attractive”, “Young”, “Male”, “Chubby” and “Double chin” are measured below, and "
+        "shown of nobody.",
     ),
     "look": About(
         "The look",

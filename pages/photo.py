@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from core import Recipe, draw_png, draw_svg
-from core.recipe.names import SUBJECTIVE_REASON
+from core.drawing.palette import suiting_backgrounds
 from pages.parts import bars, keys
-from pages.parts.address import write_address
+from pages.parts.address import address_of_session, write_address
 from pages.parts.camera import PROBLEMS, Camera
 from pages.parts.data_uri import SVG, data_uri
-from pages.parts.editor import describe, portrait, show_editor
+from pages.parts.editor import describe, portrait, show_editor, show_tools
 from pages.parts.notices import hint, problem
 from pages.parts.opener import find_camera
 from pages.parts.reader import reader, start_loading
@@ -39,20 +39,27 @@ MOST_FACES = 12
 BLURRY = 0.5
 """Least probability of CelebA's "Blurry" at which the page says so."""
 
-PNG_SIZES = {512: "Download PNG (512 px)", 72: "72 px", 1024: "1024 px"}
-"""{side in pixels: its button}; the first is the one for most uses."""
+SIZE = 512
+"""Side in pixels of what is downloaded unless somebody asks for another."""
+OTHER_SIZES = (72, 1024)
+
+SPARKS = 12
+"""Bits of confetti around a new emoji."""
 
 SHOWCASE = (
-    Recipe(skin_tone="medium_light", hair="long_wavy", hair_color="red", expression="happy", lashes=True,
-           earrings="stud", clothes="dress", clothes_color="dark_green", lipstick="coral"),
-    Recipe(skin_tone="dark", hair="afro", hair_color="black", glasses="round", facial_hair="beard",
-           expression="happy", clothes="suit", clothes_color="navy", necktie="red"),
-    Recipe(skin_tone="light", hair="bun", hair_color="white", wrinkles=True, eyes="smiling", expression="happy",
-           glasses="rectangular", necklace="beads", clothes_color="purple"),
-    Recipe(skin_tone="medium", hair="short_curly", hair_color="darkbrown", headwear="beanie", headwear_color="orange",
-           facial_hair="stubble", clothes="hoodie", clothes_color="blue"),
-    Recipe(skin_tone="medium_dark", hair="braids", hair_color="black", fringe=True, expression="surprise",
-           earrings="hoop", clothes="tank_top", clothes_color="yellow"),
+    Recipe(skin_tone="dark", hair="afro", hairline="curls_high", hair_color="brown_black", lashes=True, mouth="teeth",
+           lipstick="rose", earrings="hoop", clothes="halter", clothes_color="yellow", background="circle",
+           background_color="mint"),
+    Recipe(skin_tone="light", hair="quiff", hairline="temples", hair_color="copper", glasses="round", beard="short",
+           mouth="smile", clothes="shirt", clothes_color="denim", background="circle", background_color="pink"),
+    Recipe(skin_tone="medium_light", hair="layers", hairline="curtain", hair_color="chestnut", lashes=True, blush=True,
+           mouth="smile", necklace="pendant", clothes="scoop", clothes_color="teal", background="circle",
+           background_color="yellow"),
+    Recipe(skin_tone="medium_dark", headwear="turban", headwear_color="salmon", hair_color="black", beard="full",
+           mouth="teeth", clothes="suit_open", clothes_color="navy", background="circle", background_color="sky"),
+    Recipe(skin_tone="pale", hair="tight", hairline="back", tied="bun_top", hair_color="silver", glasses="cat",
+           frame_color="purple", eyes="joy", smile_lines=True, mouth="grin", lipstick="coral", clothes="cardigan",
+           clothes_color="lilac", background="circle", background_color="lime"),
 )  # fmt: skip
 """Made-up people for first-time visitors."""
 
@@ -63,7 +70,13 @@ desk = session.desk
 def main() -> None:
     # One block, so that the emoji below it keeps its place on the page.
     with st.container():
-        _offer_sources()
+        st.title("Your selfie as an emoji")
+        if session.draft is None:
+            _offer_sources()
+        else:
+            # A new key makes a new one, which is folded.
+            with st.expander("New photo", icon=":material/add_a_photo:", key=f"new-photo-{desk.uploads}"):
+                _offer_sources()
         if desk.incoming is not None:
             with st.spinner("Looking at the photo …"):
                 _take_photo(desk.incoming)
@@ -78,13 +91,11 @@ def main() -> None:
     else:
         _show_emoji(session.draft)
         if session.draft.reading:
-            show_suggestions(session.draft.reading)
             _show_reading(session.draft.reading)
     start_loading()
 
 
 def _offer_sources() -> None:
-    st.title("Your selfie as an emoji")
     upload, others = st.columns([3, 1], gap="medium", vertical_alignment="bottom")
     with upload:
         key = keys.upload(desk.uploads)
@@ -111,6 +122,10 @@ def _offer_sources() -> None:
             width="stretch",
             help="A portrait of astronaut Eileen Collins by NASA, in the public domain",
         )
+    st.caption(
+        "Your photo goes to the computer that runs this page, is looked at in its memory and let go at once: never "
+        "saved, never sent on."
+    )
     _show_camera(desk.camera)
 
 
@@ -156,6 +171,7 @@ def _take_photo(data: bytes | Literal["sample"]) -> None:
 
     desk.incoming = None
     desk.uploads += 1
+    desk.editing = False
     desk.camera.switch_off()
     try:
         photo = sample_photo() if data == "sample" else read_photo(data)
@@ -170,9 +186,12 @@ def _take_photo(data: bytes | Literal["sample"]) -> None:
 def _first_draft(crop: NDArray[np.uint8], reading: Reading) -> Draft:
     import cv2
 
+    from core.recipe.suggestions import suggestions
+
+    offered = tuple((suggestion.label, suggestion.recipe) for suggestion in suggestions(reading))
     recipe = Recipe.from_reading(reading)
     _, jpeg = cv2.imencode(".jpg", crop[..., ::-1])
-    return Draft(recipe, recipe, reading, jpeg.tobytes())
+    return Draft(recipe, recipe, reading, jpeg.tobytes(), offered, fresh=True)
 
 
 def _welcome() -> None:
@@ -211,69 +230,116 @@ def _show_face() -> None:
 def _show_emoji(draft: Draft) -> None:
     left, right = st.columns([3, 5], gap="large")
     with left, st.container(key="result"):
-        _show_portrait(draft)
-        _offer_downloads(draft.recipe)
-    with right:
-        st.header("Make it yours", anchor=False)
-        if draft.reading:
-            st.caption("The models suggested a start from your photo. Change whatever you like.")
-            if draft.reading.attributes["Blurry"] >= BLURRY:
-                hint(
-                    "The photo looks blurry to the models, so more of this may be wrong. A sharper one may help."
-                )
-        show_starts(draft.suggested)
-        show_editor(draft)
+        with st.container(key="preview"):
+            _show_portrait(draft)
+            if desk.editing:
+                show_tools(draft)
+        with st.container(key="starts"):
+            show_starts(draft.suggested)
+        _show_ways_on(draft.recipe)
+        if draft.reading and draft.reading.attributes["Blurry"] >= BLURRY:
+            hint(
+                "The photo looks blurry to the models, so more of this may be wrong. A sharper one may help."
+            )
+    if desk.editing:
+        with right, st.container(key="editor"):
+            st.header("Make it yours", anchor=False)
+            show_editor(draft)
 
 
 def _show_portrait(draft: Draft) -> None:
     images = f'<img class="emoji" src="{portrait(draft.recipe)}" alt="{escape(describe(draft.recipe))}">'
     if draft.photo is not None:
         images += f'<img class="crop" src="{_face_picture(draft)}" alt="The face in the photo">'
-    st.html(f'<figure class="portrait">{images}</figure>')
+    if draft.fresh:
+        images += "".join(f'<i class="spark" style="--n: {number}"></i>' for number in range(SPARKS))
+    st.html(f'<figure class="portrait{" reveal" if draft.fresh else ""}">{images}</figure>')
+    draft.fresh = False
+
+
+def _show_ways_on(recipe: Recipe) -> None:
+    with st.container(horizontal=True, key="ways-on", gap="small"):
+        with st.popover("Share", icon=":material/ios_share:", key="share", type="primary", width="stretch"):
+            _offer_downloads(recipe)
+        st.button(
+            "Done" if desk.editing else "Edit",
+            icon=":material/check:" if desk.editing else ":material/edit:",
+            key="edit",
+            on_click=_toggle_editor,
+            width="stretch",
+        )
+        for page, label, icon in (
+            ("stickers", "Stickers", ":material/sticky_note_2:"),
+            ("live", "Mirror", ":material/videocam:"),
+        ):
+            st.page_link(
+                f"pages/{page}.py",
+                label=label,
+                icon=icon,
+                query_params=address_of_session(),
+                width="stretch",
+            )
+
+
+def _toggle_editor() -> None:
+    desk.editing = not desk.editing
 
 
 def _offer_downloads(recipe: Recipe) -> None:
-    with st.container(horizontal=True, key="downloads"):
-        for size, label in PNG_SIZES.items():
+    with st.container(key="downloads", gap="small"):
+        _offer_png("Profile picture", ":material/account_circle:", _for_profile(recipe), SIZE, "profile")
+        _offer_png("Sticker", ":material/sticky_note_2:", recipe, SIZE, "sticker", halo=True)
+        with st.expander("More"):
+            for size in (SIZE, *OTHER_SIZES):
+                _offer_png(f"PNG, {size} px", ":material/image:", recipe, size, str(size))
             st.download_button(
-                label,
-                partial(draw_png, recipe, size),
-                f"selfmoji-{size}.png",
-                "image/png",
-                key=f"png-{size}",
+                "SVG",
+                partial(draw_svg, recipe),
+                "selfmoji.svg",
+                SVG,
+                icon=":material/polyline:",
+                key="svg",
                 on_click="ignore",
-                type="primary" if size == 512 else "secondary",
                 width="stretch",
             )
-        st.download_button(
-            "SVG",
-            partial(draw_svg, recipe),
-            "selfmoji.svg",
-            SVG,
-            key="svg",
-            on_click="ignore",
-            width="stretch",
-        )
-    with st.expander("Link to this emoji", icon=":material/link:"):
+        st.markdown("**Link to this emoji**")
         st.code(f"{st.context.url}?emoji={recipe.to_code()}", language=None, wrap_lines=True)
-        st.caption("It holds the choices, never the photo.")
-    st.caption(
-        "Made from [OpenMoji](https://openmoji.org), license "
-        "[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/). The files say so too."
+        st.caption(
+            "It holds the choices, never the photo. Made from [OpenMoji](https://openmoji.org), license "
+            "[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/). The files say so too."
+        )
+
+
+def _offer_png(label: str, icon: str, recipe: Recipe, size: int, name: str, halo: bool = False) -> None:
+    st.download_button(
+        label,
+        partial(draw_png, recipe, size, halo),
+        f"selfmoji-{name}.png",
+        "image/png",
+        icon=icon,
+        key=f"png-{name}",
+        on_click="ignore",
+        type="primary" if name == "profile" else "secondary",
+        width="stretch",
     )
+
+
+def _for_profile(recipe: Recipe) -> Recipe:
+    """Closer, on a ground of its own, or on a colored circle."""
+    if recipe.background == "none":
+        recipe = recipe.replace(background="circle", background_color=suiting_backgrounds(recipe)[0])
+    return recipe.replace(framing="profile")
 
 
 def _show_reading(reading: Reading) -> None:
-    st.header("What the models saw", anchor=False)
-    st.caption(
-        "Probabilities, not facts: small models, trained on photos of celebrities, look at pixels and guess."
-    )
-    st.html(bars.feature_cards(reading.emotion, reading.skin_tone, reading.attributes))
-    st.subheader("The look", anchor=False)
-    st.html(bars.look_cards(reading.look))
-    with st.expander("Subjective labels", icon=":material/visibility_off:"):
-        st.markdown(SUBJECTIVE_REASON)
-        st.html(bars.subjective_card(reading.attributes))
+    with st.expander("Emojis that fit your expression", icon=":material/add_reaction:"):
+        show_suggestions(reading)
+    with st.expander("What the models saw", icon=":material/query_stats:"):
+        st.caption(
+            "Probabilities, not facts: small models, trained on photos of celebrities, look at pixels and guess."
+        )
+        st.html(bars.feature_cards(reading.emotion, reading.skin_tone, reading.attributes))
+        st.html(bars.look_cards(reading.look))
 
 
 def _face_picture(draft: Draft) -> str:

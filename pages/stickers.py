@@ -27,7 +27,12 @@ from pages.parts.notices import hint, problem
 from pages.parts.session import Order, current_session
 
 EXAMPLE = Recipe(
-    skin_tone="medium_light", hair="long_wavy", hair_color="red", lashes=True, clothes_color="dark_green"
+    skin_tone="medium_light",
+    hair="loose_wavy",
+    hairline="side",
+    hair_color="auburn",
+    lashes=True,
+    clothes_color="dark_green",
 )
 """Whose stickers a visitor sees who has no emoji yet."""
 

@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-import cairocffi
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
@@ -17,6 +16,7 @@ from PIL.PngImagePlugin import PngInfo, putchunk
 
 from core.colors import channels
 from core.drawing.artwork import GRID, Path, Shape
+from core.drawing.cairo import cairocffi
 from core.drawing.layers import Layer
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"

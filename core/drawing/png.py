@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from cairosvg.parser import Tree
-from cairosvg.surface import PNGSurface
 from PIL import Image
 
 from core.drawing.artwork import GRID, HALO
+from core.drawing.cairo import PNGSurface, Tree
 from core.drawing.credit import TITLE, png_texts
 from core.drawing.layers import clip_of, layers_of
 from core.drawing.painting import haloed, image_of, paint, png

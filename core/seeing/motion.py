@@ -56,7 +56,7 @@ class MotionReader:
         left, top, side = MOTION_FRAME
         yaw, pitch, roll = (float(angle) for angle in pose[0])
         return Motion(
-            (points[0] + 1) * np.float32(side / 2) + np.float32((left, top)),
+            (points[0] + 1) * np.float32(side / 2) + np.array((left, top), np.float32),
             dict(zip(MOVEMENTS, map(float, movements[0]), strict=True)),
             yaw, pitch, roll, float(sure[0]),
         )  # fmt: skip

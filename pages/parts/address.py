@@ -45,7 +45,7 @@ def adopt(recipe: Recipe) -> None:
     session = current_session()
     if session.draft is None:
         raise ValueError("There is no draft whose recipe this could be.")
-    session.draft.recipe = recipe
+    session.draft.change(recipe)
     write_address()
 
 

@@ -14,6 +14,9 @@ from core.recipe.names import (
     answer_label,
 )
 
+LEFT_OUT = ("Chubby", "Double_Chin")
+"""Labels that are no opinion by name, but that nobody wants to be told: shown of nobody, like the subjective group."""
+
 ANSWERS_SHOWN = 3
 """Answers a look question shows: the most likely ones."""
 
@@ -45,25 +48,21 @@ def feature_cards(
     emotion: Mapping[str, float], skin_tone: Mapping[str, float], attributes: Mapping[str, float]
 ) -> str:
     """A card for the emotions from likely to unlikely, the skin tones from light to dark, and each group but the
-    subjective one. emotion, skin_tone, attributes: {name in `core.models.labels`: probability}."""
+    subjective one and what is left out. emotion, skin_tone, attributes: {name in `core.models.labels`: probability}."""
     likely_first = sorted(emotion.items(), key=lambda item: -item[1])
     return _cards(
         [
             card("Emotion", {EMOTIONS[name]: share for name, share in likely_first}),
             card("Skin tone", {SKIN_TONES[name]: share for name, share in skin_tone.items()}),
             *(
-                card(group, {label: attributes[name] for name, label in labels.items()})
+                card(
+                    group, {label: attributes[name] for name, label in labels.items() if name not in LEFT_OUT}
+                )
                 for group, labels in ATTRIBUTE_GROUPS.items()
                 if group != SUBJECTIVE_GROUP
             ),
         ]
     )
-
-
-def subjective_card(attributes: Mapping[str, float]) -> str:
-    """The card of the subjective group."""
-    labels = ATTRIBUTE_GROUPS[SUBJECTIVE_GROUP]
-    return _cards([card(SUBJECTIVE_GROUP, {label: attributes[name] for name, label in labels.items()})])
 
 
 def look_cards(look: Mapping[str, Mapping[str, float]]) -> str:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LATEST = 12
 """Photos whose drafts are kept; the one that was used longest ago goes first."""
 
+STEPS = 50
+"""Changes that can be undone."""
+
 _NAME = re.compile(r"([0-9a-f]{1,16})-([0-9]{1,2})")
 
 
@@ -48,23 +51,49 @@ class DraftName:
 class Draft:
     """One face's emoji. start: what was seen, or what a link brought; recipe: what it is now.
     reading: what the models saw; photo: the face as JPEG; None without either.
-    suggested: (label, recipe) of emojis to begin with instead."""
+    suggested: (label, recipe) of emojis to begin with instead.
+    past, future: the recipes before this one and after it, the nearest last. fresh: whether nobody has seen it yet."""
 
     start: Recipe
     recipe: Recipe
     reading: Reading | None = None
     photo: bytes | None = None
     suggested: tuple[tuple[str, Recipe], ...] = ()
+    past: list[Recipe] = field(default_factory=list, compare=False)
+    future: list[Recipe] = field(default_factory=list, compare=False)
+    fresh: bool = field(default=False, compare=False)
+
+    def change(self, recipe: Recipe) -> None:
+        """Makes this its recipe; `undo` takes that back, for the last `STEPS` changes."""
+        if recipe == self.recipe:
+            return
+        self.past = [*self.past, self.recipe][-STEPS:]
+        self.future = []
+        self.recipe = recipe
+
+    def undo(self) -> None:
+        """Goes back to the recipe before the last change, if there is one."""
+        if self.past:
+            self.future.append(self.recipe)
+            self.recipe = self.past.pop()
+
+    def redo(self) -> None:
+        """Makes the change again that `undo` took back last, if there is one."""
+        if self.future:
+            self.past.append(self.recipe)
+            self.recipe = self.future.pop()
 
 
 @dataclass
 class Desk:
     """The photo page's. incoming: a photo to read; problem: what to tell about the last one; uploads: counts those that
-    are over and done with, since a new uploader has forgotten what went wrong with the one before."""
+    are over and done with, since a new uploader has forgotten what went wrong with the one before; editing: whether the
+    editor is open."""
 
     incoming: bytes | Literal["sample"] | None = None
     problem: str | None = None
     uploads: int = 0
+    editing: bool = False
     camera: Camera = field(default_factory=Camera)
 
 
@@ -164,11 +193,13 @@ class Session:
             del self._drafts[next(iter(self._drafts))]
 
     def open(self, name: DraftName, recipe: Recipe) -> None:
-        """Shows this recipe in the draft of this name: a kept one, the mirror's offer, or a new one without a photo."""
+        """Shows this recipe in the draft of this name: a kept one, a new one without a photo, or the mirror's offer,
+        which opens the editor."""
         of_origin = self._drafts.setdefault(name.origin, {})
         if self.offer is not None and self.offer[0] == name:
             of_origin[name.face], self.offer = self.offer[1], None
-        of_origin.setdefault(name.face, Draft(recipe, recipe)).recipe = recipe
+            self.desk.editing = True
+        of_origin.setdefault(name.face, Draft(recipe, recipe)).change(recipe)
         self.show(name)
 
     def make_offer(self, draft: Draft) -> DraftName:

@@ -1,4 +1,4 @@
-"""A few emojis to begin with, as tiles above the editor: one tap takes one of them."""
+"""A few emojis to begin with, as tiles under the emoji: one tap takes one of them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ def show_starts(starts: Sequence[tuple[str, Recipe]]) -> None:
     draft = current_session().draft
     now = draft.recipe if draft else None
     st.session_state[keys.START] = next((label for label, recipe in starts if recipe == now), None)
-    st.markdown("**Begin with**")
     tiles(
-        "Begin with",
+        "Three to choose from",
         {label: f"url({picture(recipe)})" for label, recipe in starts},
         key=keys.START,
         shape="picture",

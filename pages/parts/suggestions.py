@@ -19,8 +19,7 @@ PNG_SIZE = 512
 
 
 def show_suggestions(reading: Reading) -> None:
-    """The six best, each with its name, its character to copy, and its drawing to download."""
-    st.header("Fits your expression", anchor=False)
+    """The six best standard emojis, each with its name, its character to copy, and its drawing to download."""
     st.caption("Standard emojis that come closest to the expression in the photo: copy one into any message.")
     with st.container(horizontal=True, key="suggestions", gap="small"):
         for suggestion in suggest(reading):

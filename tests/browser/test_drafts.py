@@ -121,10 +121,11 @@ def test_a_file_that_is_too_large_has_a_reason_until_the_next_photo(
     large = tmp_path / "large.jpg"
     large.write_bytes(photo_a.read_bytes() + bytes(15 * 1024**2))
     page = visit(width=width)
-    for take in (
+    takes: tuple[Callable[[], None], ...] = (
         lambda: upload(page, photo_a),
         lambda: page.get_by_role("button", name="Try a sample").click(),
-    ):
+    )
+    for take in takes:
         upload(page, large)
         reason = page.get_by_role("alert").filter(has_text="15.0MB or smaller")
         expect(reason).to_be_in_viewport(ratio=1)
@@ -137,7 +138,7 @@ def test_a_file_that_is_too_large_has_a_reason_until_the_next_photo(
 
 
 def test_a_broken_link_gets_a_friendly_sentence(visit: Visit) -> None:
-    page = visit("?emoji=1.ha-mohawk")
+    page = visit("?emoji=2.ha-mohawk")
     expect(page.get_by_role("alert")).to_contain_text("or make an emoji of your own here")
     assert "mohawk" not in page.locator("body").inner_text()
     page.get_by_role("button", name="Try a sample").click()

@@ -20,7 +20,7 @@ PAGES = {
     "model-cards": "The models",
 }
 QUERIES = (
-    {"emoji": f"1.sk-{LURE}"},
+    {"emoji": f"2.sk-{LURE}"},
     {"emoji": LURE},
     {"emoji": GOOD, "draft": LURE},
     {"emoji": GOOD, LURE: LURE},

@@ -110,10 +110,10 @@ def test_another_task_s_weights_are_taken_but_for_the_last_layer() -> None:
 def test_exported_weights_are_taken_as_they_were_saved() -> None:
     export_fresh("resnet18", "mine")
     begun = settings("resnet18", start="mine/attributes.safetensors")
-    network, lessons = starting.build(TASKS["attributes"], begun)
-    assert lessons == ["attributes"]
+    beginning = starting.build(TASKS["attributes"], begun)
+    assert beginning.lessons == ["attributes"]
     saved, _ = read_tensors("attributes", Path("mine"))
-    for name, tensor in network.state_dict().items():
+    for name, tensor in beginning.network.state_dict().items():
         torch.testing.assert_close(tensor, saved[name])
 
 

@@ -56,7 +56,7 @@ def test_points_stay_on_what_they_mark(seed: int, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(motion, "HARDSHIPS", (Hardship(blur, 0, 1, 1),))
     monkeypatch.setattr(motion, "FACELESS_SHARE", 0.0)
     points = np.full((POINT_COUNT, 2), (0.4, -0.25), np.float32)
-    movements, pose = np.zeros(len(MOVEMENTS), np.float32), np.float32((10, 5, 2))
+    movements, pose = np.zeros(len(MOVEMENTS), np.float32), np.array((10, 5, 2), np.float32)
     image, moved, _, turned, face = motion.view(
         spot(0.4, -0.25), points, movements, pose, np.random.default_rng(seed)
     )

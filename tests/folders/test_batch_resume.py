@@ -11,8 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-import core.folders.batch
-from core import Photo
+from core import Photo, read_photo
 from core.__main__ import main
 from core.folders.outcomes import BATCH
 from tests.conftest import ROOT
@@ -74,13 +73,12 @@ def _wait(reached: Callable[[], bool], seconds: float = 300) -> None:
 def drawn(monkeypatch: Patch) -> list[str]:
     """The names of the photos that are worked on."""
     seen: list[str] = []
-    read_photo = core.folders.batch.read_photo
 
     def noted(photo: Path) -> Photo:
         seen.append(photo.name)
         return read_photo(photo)
 
-    monkeypatch.setattr(core.folders.batch, "read_photo", noted)
+    monkeypatch.setattr("core.folders.batch.read_photo", noted)
     return seen
 
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 import core.folders.batch
-import core.folders.manifest
-from core import Photo, WeightsError
+from core import Photo, WeightsError, find_faces
 from core.folders.outcomes import BATCH
 from tests.folders.photos import Captured, Folder, Patch, emoji, pngs, record, recorded
 
@@ -67,7 +66,7 @@ def test_a_record_that_fills_the_disk_stays_whole(
         return written
 
     with monkeypatch.context() as patch:
-        patch.setattr(core.folders.manifest.os, "write", full)
+        patch.setattr(os, "write", full)
         assert emoji(photos, "--out", out) == 1
     assert "No space left on device. Please make room" in capsys.readouterr().err
     lines = (out / "manifest.jsonl").read_bytes()
@@ -82,7 +81,6 @@ def test_ctrl_c_keeps_what_is_done(
     folder: Folder, tmp_path: Path, capsys: Captured, monkeypatch: Patch
 ) -> None:
     photos, out = folder(BATCH + 3), tmp_path / "out"
-    find = core.folders.batch.find_faces
     calls = 0
 
     def interrupted(photo: Photo) -> Any:
@@ -90,10 +88,10 @@ def test_ctrl_c_keeps_what_is_done(
         calls += 1
         if calls > BATCH:
             raise KeyboardInterrupt
-        return find(photo)
+        return find_faces(photo)
 
     with monkeypatch.context() as patch:
-        patch.setattr(core.folders.batch, "find_faces", interrupted)
+        patch.setattr("core.folders.batch.find_faces", interrupted)
         assert emoji(photos, "--out", out, "--json") == 130
     captured = capsys.readouterr()
     assert len(json.loads(captured.out)) == BATCH

@@ -57,7 +57,7 @@ def test_what_is_no_record(line: Any, resume: bool, same: None, tmp_path: Path) 
         opened(tmp_path, line, resume=resume)
 
 
-PHOTO = {"stem": "me", "file": "me.jpg", "faces": [{"png": "out/me.png"}]}
+PHOTO: dict[str, Any] = {"stem": "me", "file": "me.jpg", "faces": [{"png": "out/me.png"}]}
 
 
 @pytest.mark.parametrize(
@@ -135,28 +135,25 @@ ANYTHING = some.recursive(
     lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-NAMES = (
-    some.sampled_from(["me", "../me", "me.png", "/me.png", "é.svg", "\ud800.png", "\0.png", "..", ""])
-    | ANYTHING
+NAMES = some.sampled_from(
+    ["me", "../me", "me.png", "../me.png", "/me.png", "é.svg", "\ud800.png", "\0.png", "..", ""]
 )
-FACES = some.lists(
-    some.dictionaries(some.sampled_from(["png", "svg", "box"]), NAMES, max_size=3) | ANYTHING, max_size=2
-)
-LINES = some.fixed_dictionaries(
+FACE = some.dictionaries(some.sampled_from(["png", "svg", "box"]), NAMES | ANYTHING, max_size=3)
+CHANGES = some.fixed_dictionaries(
     {},
     optional={
-        "run": some.just(RUN) | ANYTHING,
-        "folder": NAMES,
-        "file": NAMES,
-        "stem": NAMES,
-        "photo": NAMES,
-        "error": NAMES,
+        "stem": NAMES | ANYTHING,
+        "file": NAMES | ANYTHING,
+        "names": some.lists(NAMES | ANYTHING, max_size=2) | ANYTHING,
+        "faces": some.lists(FACE | ANYTHING, max_size=2) | ANYTHING,
+        "error": ANYTHING,
         "again": ANYTHING,
-        "end": ANYTHING,
-        "names": some.lists(NAMES, max_size=2) | ANYTHING,
-        "faces": FACES | ANYTHING,
     },
 )
+NAMED: dict[str, Any] = {"photo": "/me.jpg", "stem": "me", "names": ["me.png"]}
+SOUND: list[dict[str, Any]] = [PHOTO, NAMED, BEGINNING, {"end": {}}]
+CHANGED = some.dictionaries(some.sampled_from(["stem", "file", "photo"]), NAMES, max_size=1) | CHANGES
+LINES = some.builds(lambda line, changes: line | changes, some.sampled_from(SOUND), CHANGED)
 
 
 @settings(max_examples=150, deadline=None)
@@ -176,6 +173,26 @@ def test_records_of_any_shape(lines: list[Any], begun: bool, resume: bool) -> No
         with Manifest(Path(name), Settings(), True) as again:
             assert dict(again.stems()) == dict(manifest.stems())
             assert again.owners == manifest.owners
+
+
+PIECES = some.sampled_from(["..", "/", "me", ".png", ".svg", "\0", "\ud800", "\\", "é", " "])
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=some.lists(PIECES, max_size=5).map("".join))
+def test_names_stay_within_the_folder(text: str) -> None:
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core.folders.manifest, "generation", lambda: {"selfmoji": "1"})
+        hostile: tuple[dict[str, Any], ...] = (
+            {"stem": text},
+            {"faces": [{"png": text}]},
+            {"faces": [{"png": "me.png", "svg": text}]},
+        )
+        lines = [PHOTO | change | {"file": f"{number}.jpg"} for number, change in enumerate(hostile)]
+        manifest = opened(Path(name), BEGINNING, NAMED | {"names": [text]}, NAMED | {"stem": text}, *lines)
+        for file in (*manifest.owners, *(f"{stem}.png" for _, stem in manifest.stems())):
+            (Path(name) / file).write_bytes(b"")
+            assert Path(file).name in {path.name for path in Path(name).iterdir()}
 
 
 @settings(max_examples=200, deadline=None)

@@ -11,11 +11,14 @@ from core.recipe.choices import FIELDS
 from core.recipe.recipe import Recipe
 from core.recipe.rules import RULES
 from core.seeing.face import crop_of, track
+from core.seeing.measurements import Measurements
 from core.seeing.reading import Reader, Reading
 from core.seeing.windows import Window
 from tests.video import Portrait
 
 FRAME = 1 / 30
+SMILING, CLOSED = {"teeth", "grin"}, {"serious", "calm", "soft"}
+"""Mouths that show teeth, and closed ones that do not smile much: which of them is for the rules to say."""
 RASH = replace(PACE, memory=1e-9, margin=0.0, rest=0.0)
 """What follows every frame: no memory, no margin and no rest."""
 
@@ -77,7 +80,9 @@ def test_noise_on_every_probability(laughing: Reading, serious: Reading, seed: i
 
 def test_an_expression_is_followed_within_three_frames(laughing: Reading, serious: Reading) -> None:
     recipes = shown([laughing] * 60 + [serious] * 30 + [laughing] * 30)
-    assert [recipes[frame].mouth for frame in (59, 63, 93)] == ["teeth", "serious", "teeth"]
+    assert recipes[59].mouth in SMILING
+    assert {recipe.mouth for recipe in recipes[63:90]} <= CLOSED
+    assert {recipe.mouth for recipe in recipes[93:]} <= SMILING
 
 
 def test_who_it_is_settles_after_a_second_and_stays(laughing: Reading, serious: Reading) -> None:
@@ -93,7 +98,7 @@ def test_who_it_is_settles_after_a_second_and_stays(laughing: Reading, serious: 
     reading, recipe = decided
     assert recipe.skin_tone == Recipe.from_reading(laughing).skin_tone != "dark"
     assert reading.skin_tone == pytest.approx(laughing.skin_tone)
-    assert recipe.mouth == "serious"
+    assert recipe.mouth in CLOSED
 
     steady.look_again()
     assert not steady.locked and steady.decide(80 * FRAME) is None
@@ -121,6 +126,30 @@ def test_measured_colors_are_those_of_most_looks(laughing: Reading) -> None:
         steady.read(replace(laughing, colors={"clothes": color}), number * FRAME)
     decided = steady.decide(2.0)
     assert decided is not None and decided[0].colors == {"clothes": "#c02020"}
+
+
+def test_a_laugh_is_followed_by_what_is_dark_in_the_mouth(laughing: Reading) -> None:
+    steady = Steady()
+    for number in range(40):
+        steady.read(laughing, number * FRAME)
+    happy = {**dict.fromkeys(laughing.emotion, 0.0), "happy": 1.0}
+    attributes = laughing.attributes | {"Smiling": 1.0, "Mouth_Slightly_Open": 1.0}
+    for number in range(40, 50):
+        steady.feel(happy, number * FRAME, attributes, mouth_dark=0.25)
+    decided = steady.decide(50 * FRAME)
+    assert decided is not None and (decided[1].mouth, decided[1].eyes) == ("laugh", "joy")
+
+
+def test_measurements_are_the_middle_ones_and_unknown_if_they_mostly_are(laughing: Reading) -> None:
+    steady = Steady()
+    for number in range(40):
+        measured = Measurements(
+            parting=30.0 if number % 5 == 0 else 6.0, forehead=50.0 if number % 3 == 0 else None
+        )
+        steady.read(replace(laughing, measurements=measured), number * FRAME)
+    decided = steady.decide(2.0)
+    assert decided is not None
+    assert (decided[0].measurements.parting, decided[0].measurements.forehead) == (6.0, None)
 
 
 def test_a_look_that_is_not_good_counts_only_while_nothing_is_known(laughing: Reading) -> None:

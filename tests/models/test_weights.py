@@ -83,7 +83,7 @@ CASES = [
     (lambda folder: change_card(folder, outputs=7), "7 outputs, and emotion has 14"),
     (lambda folder: change_card(folder, size=[96, 96]), r"reads pictures of \[48, 48\] pixels"),
     # a long text is not shown whole
-    (lambda folder: change_card(folder, task="x" * 5000), "a network for 'x{58}…, not for"),
+    (lambda folder: change_card(folder, task="x" * 5000), r"a network for 'x{56}\.\.\., not for"),
     (lambda folder: (folder / "emotion.json").unlink(), "is missing"),
     (lambda folder: (folder / "emotion.safetensors").unlink(), "is missing"),
 ]
@@ -125,7 +125,7 @@ def test_a_pickle_under_the_right_name_and_hash_is_refused(folder: Path) -> None
     path = folder / "emotion.safetensors"
     torch.save(classifier("fer_cnn5", 14).state_dict(), path)
     change_card(folder, sha256=sha256(path.read_bytes()).hexdigest())
-    with pytest.raises(WeightsError, match="does not fit"):
+    with pytest.raises(WeightsError, match="is damaged"):
         load_network("emotion", folder)
 
 

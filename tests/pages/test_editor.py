@@ -22,9 +22,9 @@ def document(uri: str) -> ElementTree.Element:
 def test_the_portrait_is_the_emoji_and_a_style_that_asks_for_its_eyes(caption: str, person: Recipe) -> None:
     alive = document(portrait(person))
     [style] = alive.iter(f"{SVG}style")
-    assert "#eyes {" in (style.text or "") and "prefers-reduced-motion" in (style.text or "")
-    eyes = [element for element in alive.iter() if element.get("id") == "eyes"]
-    assert len(eyes) == (person.glasses != "sunglasses")
+    assert ".eyes {" in (style.text or "") and "prefers-reduced-motion" in (style.text or "")
+    eyes = [element for element in alive.iter() if element.get("class") == "eyes"]
+    assert len(eyes) == (person.glasses == "none" or person.lenses == "clear")
     alive.remove(style)
     assert ElementTree.tostring(alive) == ElementTree.tostring(ElementTree.fromstring(draw_svg(person)))
 

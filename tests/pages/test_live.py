@@ -140,16 +140,16 @@ def test_the_emoji_of_the_photo_page_lends_its_changes(
     connected: SimpleNamespace, play: Callable[[], None], app: AppTest
 ) -> None:
     start = Recipe(hair="afro")
-    changed = start.replace(hair_color="red", glasses="round", expression="sad")
+    changed = start.replace(hair_color="ginger", glasses="round", mouth="down")
     give_emoji(app, start, changed)
     app.run()
     [pills] = [group for group in app.button_group if group.label == "Kept from your emoji"]
-    assert [str(option).split(":")[0] for option in pills.options] == ["Hair color", "Expression", "Glasses"]
+    assert [str(option).split(":")[0] for option in pills.options] == ["Hair color", "Mouth", "Glasses"]
     assert set(pills.value or ()) == {"hair_color", "glasses"}
     turn_on(app)
     play()
     recipe = connected.video_processor.mirror.seen.recipe
-    assert (recipe.hair_color, recipe.glasses) == ("red", "round")
+    assert (recipe.hair_color, recipe.glasses) == ("ginger", "round")
 
 
 def test_the_look_reaches_the_running_mirror_and_survives_another_page(
@@ -204,7 +204,7 @@ def test_a_face_that_leaves_is_missed(
 def test_only_the_link_takes_the_emoji_along(
     connected: SimpleNamespace, play: Callable[[], None], app: AppTest
 ) -> None:
-    mine = Recipe(hair_color="red")
+    mine = Recipe(hair_color="ginger")
     give_emoji(app, mine, mine)
     turn_on(app)
     play()
@@ -217,7 +217,7 @@ def test_only_the_link_takes_the_emoji_along(
 def test_edit_this_one_opens_the_emoji_with_what_was_seen(
     connected: SimpleNamespace, play: Callable[[], None], app: AppTest
 ) -> None:
-    give_emoji(app, Recipe(), Recipe(hair_color="red"))
+    give_emoji(app, Recipe(), Recipe(hair_color="ginger"))
     mine = draft(app)
     mine.photo = b"a face"
     app.run()
@@ -234,7 +234,7 @@ def test_edit_this_one_opens_the_emoji_with_what_was_seen(
     edited = draft(app)
     assert edited is not mine
     assert edited.recipe == seen.recipe
-    assert edited.recipe.hair_color == "red"
+    assert edited.recipe.hair_color == "ginger"
     assert edited.reading == seen.reading
     assert edited.start.hair_color == Recipe.from_reading(seen.reading).hair_color
     assert edited.photo is None

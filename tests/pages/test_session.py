@@ -4,7 +4,7 @@ import pytest
 
 from core import Recipe
 from pages.parts.camera import Camera
-from pages.parts.session import LATEST, Draft, DraftName, Session
+from pages.parts.session import LATEST, STEPS, Draft, DraftName, Session
 
 PLAIN, ROUND = Recipe(), Recipe(glasses="round")
 
@@ -86,8 +86,27 @@ def test_the_mirrors_offer_is_taken_up_once_and_by_its_name_alone() -> None:
     assert session.draft is not seen
     session.open(name, ROUND)
     assert session.draft is seen
+    assert session.desk.editing, "whoever follows the link wants to edit"
     assert seen.recipe == ROUND
     assert session.make_offer(Draft(PLAIN, PLAIN)) != name
+
+
+def test_the_last_changes_can_be_undone_and_made_again() -> None:
+    draft = Draft(PLAIN, PLAIN)
+    recipes = [Recipe(clothes_color=f"#{number:06x}") for number in range(STEPS + 2)]
+    for recipe in recipes:
+        draft.change(recipe)
+    draft.change(recipes[-1])
+    for _ in range(STEPS + 5):
+        draft.undo()
+    assert draft.recipe == recipes[1]
+    for _ in range(STEPS + 5):
+        draft.redo()
+    assert draft.recipe == recipes[-1]
+    draft.undo()
+    draft.change(ROUND)
+    draft.redo()
+    assert draft.recipe == ROUND
 
 
 def test_whoever_leaves_a_page_leaves_its_camera_turned_off() -> None:

@@ -10,8 +10,8 @@ from tests.pages.visits import draft, session, written
 
 STARTS = [
     ("True", Recipe(glasses="round")),
-    ("Softer", Recipe(glasses="round", expression="happy")),
-    ("Bolder", Recipe(glasses="sunglasses")),
+    ("Softer", Recipe(glasses="round", mouth="smile")),
+    ("Bolder", Recipe(glasses="round", mouth="grin")),
 ]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from core.recipe.choices import FIELDS, VERSION, Field, RecipeError, Value
 from core.recipe.recipe import Recipe
 
-LONGEST_MESSAGE = 600
+LONGEST_MESSAGE = 700
 """Characters; the names of all fields take most of it."""
 
 

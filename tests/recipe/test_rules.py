@@ -170,7 +170,10 @@ def test_emotions(seen: Reading, expected: dict[str, object]) -> None:
     ("seen", "expected"),
     [
         # Length decides first, texture among the outlines of that length.
-        (reading(hair_length={"long": 0.9}, hair_texture={"curly": 0.6}), {"hair": "curly_long"}),
+        (
+            reading({"Wavy_Hair": 0.02}, hair_length={"long": 0.9}, hair_texture={"curly": 0.6}),
+            {"hair": "curly_long"},
+        ),
         (reading(hair_length="long", hair_texture="coily"), {"hair": "locs"}),
         (
             reading(hair_length={"medium": 0.6, "short": 0.3}, hair_texture="coily"),
@@ -251,6 +254,15 @@ def test_hair(seen: Reading, expected: dict[str, object]) -> None:
         # Dark red is neither brown nor orange, and orange is.
         (measured(reading(hair_color={"red": 0.6, "brown": 0.35}), {"hair": "#7a3a26"}), "auburn"),
         (measured(reading(hair_color={"red": 0.95}), {"hair": "#e27022"}), "ginger"),
+        # Hair that is not seen is of no rare color.
+        (
+            reading({"Brown_Hair": 0.3}, hair_length="bald", hair_texture="none", hair_color={"none": 0.97}),
+            "brown",
+        ),
+        (
+            reading({"Black_Hair": 0.5}, hair_length="bald", hair_color={"none": 0.97}, skin_tone="type6"),
+            "black",
+        ),
         # Under a hat there are no pixels of hair.
         (
             measured(
@@ -417,8 +429,8 @@ def test_clothes(seen: Reading, expected: dict[str, object]) -> None:
             ),
             {"lipstick": "berry"},
         ),
-        # Big lips are full, colored or not.
-        (reading({"Big_Lips": 0.95}), {"lips": "full", "lipstick": "none"}),
+        # Full lips are a caricature when they are wrong: never, unless with lipstick, which fills them.
+        (reading({"Big_Lips": 0.99}), {"lips": "line", "lipstick": "none"}),
         # Widths of the face are measured, but beards hide them.
         (measured(reading(), jaw=84), {"face_shape": "square"}),
         (measured(reading(), jaw=55), {"face_shape": "heart"}),

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 import pytest
+from skimage import data
 
-from core.seeing.face import Face, FaceError, find_faces
+from core.seeing.face import BEYOND, Face, FaceError, find_faces
 from core.seeing.photo import Photo
 from core.seeing.windows import CANONICAL_EYES
 
@@ -59,21 +60,78 @@ def test_two_faces_come_largest_first(portrait: Photo) -> None:
     assert faces[0].box[0] < 512 <= faces[1].box[0] + faces[1].box[2]
 
 
+def pasted(width: int, height: int, portrait: Photo, places: list[tuple[int, int, int]]) -> Photo:
+    """Portraits on a wall: each x, y and side in pixels; the face is about a fifth of the side wide."""
+    picture = np.full((height, width, 3), (120, 140, 150), np.uint8)
+    for x, y, side in places:
+        small = cv2.resize(portrait.pixels, (side, side), interpolation=cv2.INTER_AREA)
+        picture[y : y + side, x : x + side] = small
+    return Photo(picture)
+
+
+def test_a_near_face_hides_no_others(portrait: Photo) -> None:
+    small = [(0, 0, 170), (800, 0, 170), (0, 560, 170), (800, 560, 170)]
+    faces = find_faces(pasted(1000, 750, portrait, [(250, 100, 500), *small]))
+    widths = [find_faces(portrait)[0].box[2] * side / 512 for side in (500, 170, 170, 170, 170)]
+    assert [face.box[2] for face in faces] == pytest.approx(widths, abs=4)
+
+
+@pytest.mark.parametrize(("width", "height"), [(540, 3000), (3000, 400)])
+def test_a_long_picture_shows_as_much_as_a_short_one(portrait: Photo, width: int, height: int) -> None:
+    x, y, side = width // 2 - 150, height // 2 - 150, 300
+    (face,) = find_faces(pasted(width, height, portrait, [(x, y, side)]))
+    scale = side / 512
+    first, second = ((eye + complex(0.5, 0.5)) * scale + complex(x - 0.5, y - 0.5) for eye in EYES)
+    assert eye_distance(face, (first, second)) < REACH
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_quarter_turns_are_tried(portrait: Photo, turns: int) -> None:
+    (face,) = find_faces(Photo(np.ascontiguousarray(np.rot90(portrait.pixels, turns))))
+    middle = complex(255.5, 255.5)
+    first, second = ((eye - middle) * (-1j) ** turns + middle for eye in EYES)
+    assert eye_distance(face, (first, second)) < REACH
+
+
+def test_what_lies_beyond_the_rim_is_gray(portrait: Photo) -> None:
+    """Hair and ears are cut off, as in many profile pictures."""
+    (whole,) = find_faces(portrait)
+    x, y, side, _ = whole.box
+    (face,) = find_faces(
+        Photo(np.ascontiguousarray(portrait.pixels[y - 12 : y + side + 12, x - 8 : x + side + 8]))
+    )
+    beyond = (face.crop == BEYOND).all(2)
+    assert beyond[:10].all()
+    assert not beyond[100:150, 60:120].any()
+    assert face.missing == pytest.approx(beyond.mean(), abs=0.02)
+    assert face.missing_above == pytest.approx(beyond[:72].mean(), abs=0.03)
+    assert face.missing_above > face.missing > 0.2
+
+
+def test_nothing_is_missing_in_a_whole_head(portrait: Photo) -> None:
+    (face,) = find_faces(pasted(512, 700, portrait, [(0, 188, 512)]))
+    assert (face.missing, face.missing_above) == (0, 0)
+
+
 def test_an_aligned_crop_goes_straight_through(portrait: Photo) -> None:
     (found,) = find_faces(portrait)
     (face,) = find_faces(Photo(found.crop))
     assert np.array_equal(face.crop, found.crop)
 
 
-@pytest.mark.parametrize("kind", ["flat", "noise", "stripes"])
+@pytest.mark.parametrize("kind", ["flat", "noise", "stripes", "rocket", "coarse noise"])
 def test_without_a_face_the_message_says_what_to_try(kind: str) -> None:
     rng = np.random.default_rng(0)
     pictures = {
         "flat": np.full((300, 400, 3), 180, np.uint8),
         "noise": rng.integers(0, 256, (300, 400, 3), dtype=np.uint8),
+        "rocket": cv2.resize(data.rocket(), (480, 320), interpolation=cv2.INTER_AREA),
+        "coarse noise": cv2.resize(
+            rng.integers(0, 256, (15, 20, 3), dtype=np.uint8), (320, 240), interpolation=cv2.INTER_CUBIC
+        ),
         "stripes": np.tile(np.repeat(np.array([40, 210], np.uint8), 16), (300, 13))[:, :400, None].repeat(
             3, 2
         ),
     }
-    with pytest.raises(FaceError, match="Try a photo"):
-        find_faces(Photo(pictures[kind]))
+    with pytest.raises(FaceError, match=r"No face found, upright, sideways or upside down\. Try"):
+        find_faces(Photo(np.asarray(pictures[kind], np.uint8)))

@@ -8,6 +8,7 @@ import pytest
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, SKIN_TONES
 from core.recipe.recipe import Recipe
 from core.seeing.face import find_faces
+from core.seeing.measurements import measure
 from core.seeing.photo import Photo
 from core.seeing.reading import Reader, Reading
 
@@ -53,9 +54,16 @@ def test_the_portrait_has_no_glasses_and_no_beard(reading: Reading, question: st
     assert reading.look[question]["none"] > 0.5
 
 
-@pytest.mark.parametrize("field", ["glasses", "headwear", "facial_hair"])
+@pytest.mark.parametrize("field", ["glasses", "headwear", "beard", "moustache"])
 def test_her_emoji_wears_what_she_wears(reading: Reading, field: str) -> None:
     assert getattr(Recipe.from_reading(reading), field) == "none"
+
+
+def test_what_is_measured_comes_with_the_reading(reading: Reading, crop: np.ndarray) -> None:
+    measurements, colors = measure(crop)
+
+    assert (reading.measurements, reading.colors) == (measurements, colors)
+    assert reading.to_dict()["measurements"]["forehead"] == measurements.forehead is not None
 
 
 def test_a_batch_reads_as_its_pictures_do(reader: Reader, crop: np.ndarray) -> None:
