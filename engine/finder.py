@@ -48,7 +48,7 @@ CROPS = 10_000
 CHIP_SIDE = 80
 CHIP_WINDOW = Window(complex(39.6, 31.7), complex(51.0))
 """The canonical window of FairFace's and UTKFace's chips at that side (medians of what the alignment network says)."""
-DRAWN, VALIDATION = 16_000, 1000
+DRAWN, VALIDATION = 48_000, 1000
 """How many pictures are drawn to learn from, each seen turned, mirrored and in another light in every epoch, and how
 many to rank checkpoints."""
 SOURCES = ("celeba", "fairface", "utkface", "hair", "parsing", "faceless")
