@@ -151,7 +151,7 @@ def _look(
 
 
 def spoil(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Light, colour, blur, noise and mild covering, as bad cameras and hands give them."""
+    """Light, color, blur, noise and mild covering, as bad cameras and hands give them."""
     out: NDArray[np.floating] = image.astype(np.float32)
     out = 255 * (out / 255) ** math.exp(rng.uniform(-0.5, 0.5))
     out = (out - 128) * rng.uniform(0.6, 1.3) + 128 + rng.uniform(-35, 35)

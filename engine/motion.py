@@ -42,7 +42,7 @@ CELEBA_UNIT, FER_UNIT = 4, 8
 """The tables' points are in quarters and eighths of a pixel."""
 FRAMING = ((20, 28), (28, 36), (69, 70), (0, 1), (5, 6))
 """Points, or rings whose middle counts, by which a picture is laid into CelebA's frame: eyes, nose, mouth's corners."""
-TURN, SCALE, SHIFT = 8.0, 0.08, 0.05
+TURN, SCALE, SHIFT = 6.0, 0.06, 0.04
 """How far training may turn (degrees), scale, and shift (halves of the window) the view."""
 RARE_SHARE = 0.35
 """How many of a batch's pictures are drawn by how rare their movements are."""

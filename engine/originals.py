@@ -75,7 +75,7 @@ def _pixels(text: str, where: str) -> NDArray[np.uint8]:
 
 
 def folder_per_class(folder: Path) -> tuple[NDArray[np.uint8], list[str]]:
-    """Grey pictures and their names `<class>/<file>`. Raises DataError, also for a class without pictures."""
+    """Gray pictures and their names `<class>/<file>`. Raises DataError, also for a class without pictures."""
     classes = sorted(path for path in folder.iterdir() if path.is_dir() and not hidden(path.name))
     if not classes:
         raise DataError(f"{folder} is empty: expected a folder per class, with pictures.")

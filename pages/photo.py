@@ -28,16 +28,16 @@ from pages.parts.tiles import tiles
 from pages.parts.uploads import take_out
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from core import Reading
+    from core import Face, Reading
 
 MOST_FACES = 12
 """Faces offered of a group photo: the largest."""
 
 BLURRY = 0.5
 """Least probability of CelebA's "Blurry" at which the page says so."""
+
+CUT_OFF = 0.4
+"""Least share of the rows that show hair, missing from the photo, at which the page says so."""
 
 SIZE = 512
 """Side in pixels of what is downloaded unless somebody asks for another."""
@@ -100,7 +100,7 @@ def _offer_sources() -> None:
     with upload:
         key = keys.upload(desk.uploads)
         st.file_uploader(
-            "A photo with your face (JPEG, PNG, WebP or HEIC)",
+            "A photo with your face (JPEG, PNG, WebP, HEIC or AVIF)",
             key=key,
             on_change=_keep,
             args=(key,),
@@ -175,23 +175,24 @@ def _take_photo(data: bytes | Literal["sample"]) -> None:
     desk.camera.switch_off()
     try:
         photo = sample_photo() if data == "sample" else read_photo(data)
-        crops = [face.crop for face in find_faces(photo)[:MOST_FACES]]
-        readings = reader().read(crops)
+        faces = find_faces(photo)[:MOST_FACES]
+        readings = reader().read([face.crop for face in faces])
     except (PhotoError, FaceError, WeightsError) as error:
         desk.problem = str(error)
     else:
-        session.add([_first_draft(*seen) for seen in zip(crops, readings, strict=True)])
+        session.add([_first_draft(*seen) for seen in zip(faces, readings, strict=True)])
 
 
-def _first_draft(crop: NDArray[np.uint8], reading: Reading) -> Draft:
+def _first_draft(face: Face, reading: Reading) -> Draft:
     import cv2
 
     from core.recipe.suggestions import suggestions
 
     offered = tuple((suggestion.label, suggestion.recipe) for suggestion in suggestions(reading))
     recipe = Recipe.from_reading(reading)
-    _, jpeg = cv2.imencode(".jpg", crop[..., ::-1])
-    return Draft(recipe, recipe, reading, jpeg.tobytes(), offered, fresh=True)
+    _, jpeg = cv2.imencode(".jpg", face.crop[..., ::-1])
+    cut_off = face.missing_above >= CUT_OFF
+    return Draft(recipe, recipe, reading, jpeg.tobytes(), offered, cut_off, fresh=True)
 
 
 def _welcome() -> None:
@@ -237,6 +238,10 @@ def _show_emoji(draft: Draft) -> None:
         with st.container(key="starts"):
             show_starts(draft.suggested)
         _show_ways_on(draft.recipe)
+        if draft.cut_off:
+            hint(
+                "The hair is cut off in the picture, so much of it is guessed. A photo that shows it all may help."
+            )
         if draft.reading and draft.reading.attributes["Blurry"] >= BLURRY:
             hint(
                 "The photo looks blurry to the models, so more of this may be wrong. A sharper one may help."

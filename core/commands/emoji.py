@@ -45,7 +45,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=path,
         metavar="PHOTO",
-        help="JPEG, PNG, WebP or HEIC file, folder of such files, or pattern in quotes",
+        help="JPEG, PNG, WebP, HEIC or AVIF file, folder of such files, or pattern in quotes",
     )
     parser.add_argument(
         "--out", required=True, type=path, metavar="DIR", help="folder for the emojis; made if need be"

@@ -22,7 +22,9 @@ COUNTS = range(1, 101)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photos", nargs="+", type=path, metavar="PHOTO", help="JPEG, PNG, WebP or HEIC file")
+    parser.add_argument(
+        "photos", nargs="+", type=path, metavar="PHOTO", help="JPEG, PNG, WebP, HEIC or AVIF file"
+    )
     parser.add_argument("--count", type=one_of(COUNTS), default=6, help="emojis for each face (default: 6)")
     parser.add_argument("--json", action="store_true", help="print one JSON document, with scores")
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 _FILES = {
     "weights": ("weights/*.safetensors",),
     "rules": ("core/recipe/*.toml",),
-    "drawings": ("openmojilayers/*.toml", "openmojilayers/drawn/*.svg"),
+    "drawings": ("openmojilayers/*.toml", "openmojilayers/parts/*.svg"),
 }
 """{what decides over an emoji: the files that it stands in}."""
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from core.errors import UsageError
 
-SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif")
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif")
 """How names of photos end, in lower case. Files that are named themselves may be called anything."""
 
 

@@ -41,7 +41,7 @@ class FerCNN5(nn.Module):
 class AttentionHead(nn.Module):
     """Reads questions off the features of `core/models/features.py`: each question looks where its answer shows.
 
-    Feature maps and colours, few channels each, are laid over one another. A question's glances are weighted averages
+    Feature maps and colors, few channels each, are laid over one another. A question's glances are weighted averages
     over places, the weights following from what is there (as in Ilse et al., "Attention-based Deep Multiple Instance
     Learning", 2018) and from the place itself; its answers are linear in what the glances saw and in the 40 attributes.
     Input: float (N, FEATURES), or (N, V, FEATURES) of V views of each crop, whose logits are averaged. Output: logits
@@ -180,7 +180,7 @@ class MotionNetwork(nn.Module):
             stages += [_normalized(narrow, wide, 3, 2), _Around(wide)]
         self.stages = nn.Sequential(*stages)
         self.top = _normalized(widths[-1], last, 1, 1)
-        self.fc = nn.Sequential(nn.Flatten(), nn.Dropout(0.1), nn.Linear(last * 36, outputs))
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(last * 36, outputs))
 
     def forward(self, images: Tensor) -> Tensor:
         return self.fc(self.top(self.stages(self.stem(images - 0.5))))
@@ -267,7 +267,7 @@ def _gray_as_color(network: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tens
 def classifier(architecture: str, outputs: int, pretrained: bool = False) -> nn.Module:
     """A network by name (ours above, or any of torchvision's classification networks) with `outputs` logits.
 
-    Torchvision's take grey pictures (N, 1, H, W) as well as colour. Raises ValueError for a name nobody has, and where
+    Torchvision's take gray pictures (N, 1, H, W) as well as color. Raises ValueError for a name nobody has, and where
     ImageNet weights are asked for that do not exist.
     """
     if architecture == "resnet50_head256":

@@ -1,8 +1,8 @@
-"""What the small models read: the attribute network's feature maps, and the crop's own colours.
+"""What the small models read: the attribute network's feature maps, and the crop's own colors.
 
 The look and skin tone models have few labelled photos, so they stand on the backbone that learnt 40 attributes from
 many. Where things are matters to them (clothes are below, hair around), hence the maps as they are; and light and dye
-are colours, to which the backbone was taught not to listen, hence a Lab thumbnail; skin tone takes figures of it, too.
+are colors, to which the backbone was taught not to listen, hence a Lab thumbnail; skin tone takes figures of it, too.
 """
 
 import math

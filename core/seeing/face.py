@@ -48,8 +48,9 @@ TOGETHER_HALF = 2.0
 window has no rim by which to tell its width."""
 FEW = 0.25
 """Windows of at least this half-side, as a share of the picture's longer side, are few."""
-SURE_OF_FEW = 0.998
-"""Least score, the mean of both last looks, of a face as large as they: with few tries, few are wrong by chance."""
+SURE_IN_THE_MIDDLE, MIDDLE = 0.998, 0.25
+"""Least score, the mean of both last looks, of a face as large as they whose center is no farther from the picture's
+than this share of its longer side: a picture of one face. With so few tries, few are wrong by chance."""
 LOOKS = 2
 """How often a window is moved to where the face in it seems to be, before the last looks."""
 WIDE = 16 / 9
@@ -232,10 +233,16 @@ def _confirmed(
     for (window, _), *seen in zip(likely, *looks, strict=True):
         score = sum(float(output[0]) for output in seen) / len(seen)
         moved = max(float(np.abs(output[1:] - (0, 0, 1, 0)).max()) for output in seen)
-        is_large = abs(window.half) >= FEW * max(picture.shape[:2])
-        if score >= (SURE_OF_FEW if is_large else sure) and moved < STEADY:
+        if score >= (SURE_IN_THE_MIDDLE if _fills(picture, window) else sure) and moved < STEADY:
             faces.append((window, score))
     return faces
+
+
+def _fills(picture: NDArray[np.uint8], window: Window) -> bool:
+    """Whether the picture is one of this face, if it is one."""
+    height, width = picture.shape[:2]
+    longest, middle = max(height, width), complex(width - 1, height - 1) / 2
+    return abs(window.half) >= FEW * longest and abs(window.center - middle) <= MIDDLE * longest
 
 
 def track(pixels: NDArray[np.uint8], window: Window) -> tuple[Window, float]:

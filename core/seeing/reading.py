@@ -113,7 +113,7 @@ def _ferplus(logits: Tensor) -> NDArray[np.float32]:
 
 
 def fer_faces(crops: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """Aligned crops as FER-2013 shows faces: grey, uint8 (N, 48, 48), close round the face."""
+    """Aligned crops as FER-2013 shows faces: gray, uint8 (N, 48, 48), close round the face."""
     left, top, side = FER_FRAME
     shrink = partial(cv2.resize, dsize=(48, 48), interpolation=cv2.INTER_AREA)
     return np.stack([

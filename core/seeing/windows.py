@@ -1,7 +1,7 @@
 """Square windows on a picture, placed by a similarity, and the canonical frame that CelebA's aligned crops share.
 
-A window is a centre and a complex half-side z: the point (u, v) of the window, both in [-1, 1], lies at
-centre + z * (u + iv) in the picture, so |z| is half the side in pixels and the argument of z is the roll. A prediction
+A window is a center and a complex half-side z: the point (u, v) of the window, both in [-1, 1], lies at
+center + z * (u + iv) in the picture, so |z| is half the side in pixels and the argument of z is the roll. A prediction
 of the alignment network is a window written in another window's coordinates, and placing it there is one product.
 """
 

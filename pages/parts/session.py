@@ -51,7 +51,7 @@ class DraftName:
 class Draft:
     """One face's emoji. start: what was seen, or what a link brought; recipe: what it is now.
     reading: what the models saw; photo: the face as JPEG; None without either.
-    suggested: (label, recipe) of emojis to begin with instead.
+    suggested: (label, recipe) of emojis to begin with instead. cut_off: whether the photo ends in the hair.
     past, future: the recipes before this one and after it, the nearest last. fresh: whether nobody has seen it yet."""
 
     start: Recipe
@@ -59,6 +59,7 @@ class Draft:
     reading: Reading | None = None
     photo: bytes | None = None
     suggested: tuple[tuple[str, Recipe], ...] = ()
+    cut_off: bool = False
     past: list[Recipe] = field(default_factory=list, compare=False)
     future: list[Recipe] = field(default_factory=list, compare=False)
     fresh: bool = field(default=False, compare=False)

@@ -11,7 +11,26 @@ from core import Recipe
 
 
 def upload(page: Page, path: Path) -> None:
+    open_sources(page)
     page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(path)
+
+
+def open_sources(page: Page) -> None:
+    """Unfolds where photos come from, if an emoji has folded it away."""
+    folded = page.locator("details:not([open]) > summary").filter(has_text="New photo")
+    if folded.count():
+        folded.click()
+        expect(folded).to_have_count(0)
+
+
+def open_editor(page: Page) -> None:
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("heading", name="Make it yours").wait_for()
+
+
+def try_sample(page: Page) -> None:
+    open_sources(page)
+    page.get_by_role("button", name="Try a sample").click()
 
 
 def drawn(page: Page) -> str:
@@ -25,7 +44,9 @@ def drawn(page: Page) -> str:
 
 
 def choose(page: Page, group: str, field: str, option: str) -> None:
-    """Clicks a tile and waits until the page agrees."""
+    """Clicks a tile, in an editor that is opened for it, and waits until the page agrees."""
+    if not page.get_by_role("heading", name="Make it yours").count():
+        open_editor(page)
     page.get_by_role("tab", name=group, exact=True).click()
     tiles = page.get_by_role("radiogroup", name=field, exact=True)
     tiles.get_by_text(option, exact=True).click()

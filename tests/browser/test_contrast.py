@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.photo_page import open_editor
+
 Visit = Callable[..., Page]
 
 FAINT = (Path(__file__).parent / "contrast.js").read_text("utf-8")
@@ -26,12 +28,15 @@ def test_every_text_can_be_read(color_scheme: str, width: int, visit: Visit) -> 
     expect(page.get_by_role("alert")).to_be_visible()
     assert_readable(page)
     page.get_by_role("button", name="Try a sample").click()
-    page.get_by_role("heading", name="What the models saw").wait_for()
+    page.get_by_text("What the models saw").click()
+    page.get_by_role("meter").first.wait_for()
     assert_readable(page)
-    page.get_by_role("link", name="Stickers").click()
+    open_editor(page)
+    assert_readable(page)
+    page.get_by_role("link", name="Stickers").first.click()
     page.get_by_role("button", name="Make the pack").wait_for()
     assert_readable(page)
-    page.get_by_role("link", name="Mirror").click()
+    page.get_by_role("link", name="Mirror").first.click()
     page.get_by_role("button", name="Turn on the camera").wait_for()
     assert_readable(page)
     page.get_by_role("link", name="The models").click()

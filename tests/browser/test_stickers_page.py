@@ -32,7 +32,7 @@ def downloaded(page: Page, button: Locator, folder: Path) -> Path:
 def test_a_pack_is_chosen_named_and_downloaded(visit: Visit, tmp_path: Path, width: int) -> None:
     page = visit(f"?emoji={LINKED.to_code()}", width)
     page.locator("img.emoji").wait_for()
-    page.get_by_role("link", name="Stickers").click()
+    page.get_by_role("link", name="Stickers").first.click()
     names = [sticker.name for sticker in stickers_of(LINKED)]
     pictures = page.locator(".st-key-sticker-grid img.sticker")
     expect(pictures).to_have_count(len(names))
@@ -76,6 +76,7 @@ def test_a_suggestion_is_copied_and_downloaded(visit: Visit, best: Suggestion, t
     page = visit()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Try a sample").click()
+    page.get_by_text("Emojis that fit your expression").click()
     card = page.locator(f".st-key-suggestion-{best.hexcode}")
     card.scroll_into_view_if_needed()
     page.evaluate("navigator.clipboard.writeText('before')")

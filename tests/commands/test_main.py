@@ -62,6 +62,7 @@ def test_json_tells_all_that_was_found(
         "skin_tone",
         "emotion",
         "colors",
+        "measurements",
         "recipe",
         "png",
         "svg",

@@ -64,7 +64,7 @@ PHOTO: dict[str, Any] = {"stem": "me", "file": "me.jpg", "faces": [{"png": "out/
     "changes",
     [
         {"stem": "../../escaped"},
-        {"stem": "/tmp/escaped"},
+        {"stem": "/elsewhere/escaped"},
         {"stem": ""},
         {"stem": "a\0b"},
         {"stem": "\ud800"},
@@ -225,7 +225,7 @@ def root(tmp_path: Path) -> Path:
         ("core/recipe/rules.toml", "rules"),
         ("core/recipe/choices.toml", "rules"),
         ("openmojilayers/hair.toml", "drawings"),
-        ("openmojilayers/drawn/afro.svg", "drawings"),
+        ("openmojilayers/parts/hair_afro.svg", "drawings"),
     ],
 )
 def test_what_makes_another_generation(file: str, name: str, root: Path) -> None:
@@ -239,7 +239,7 @@ def test_what_makes_another_generation(file: str, name: str, root: Path) -> None
 
 def test_a_file_more_makes_another_generation(root: Path) -> None:
     before = generation(root)
-    (root / "openmojilayers" / "drawn" / "new.svg").write_bytes(b"")
+    (root / "openmojilayers" / "parts" / "new.svg").write_bytes(b"")
     assert generation(root)["drawings"] != before["drawings"]
 
 

@@ -193,6 +193,15 @@ def test_a_blurry_photo_gets_a_hint(probability: float, hints: int, with_sample:
     assert len([text for text in notices(with_sample, "hint") if "blurry" in text]) == hints
 
 
+@pytest.mark.parametrize(("top", "hints"), [(0, 0), (70, 1)])
+def test_a_photo_that_ends_in_the_hair_gets_a_hint(
+    top: int, hints: int, portrait_image: Image.Image, with_sample: AppTest
+) -> None:
+    tight = portrait_image.crop((100, top, 350, 230))
+    upload(with_sample, "tight.png", encode(tight, "PNG"), "image/png")
+    assert len([text for text in notices(with_sample, "hint") if "cut off" in text]) == hints
+
+
 @pytest.fixture(scope="module")
 def visited() -> Iterator[AppTest]:
     """One visit in which bad files come one after the other."""
@@ -362,6 +371,7 @@ OFFERED_WITH: dict[str, dict[str, Value]] = {
     "inner_color": {"clothes": "cardigan"},
     "necktie": {"clothes": "suit"},
     "bow_tie": {"clothes": "suit", "necktie": "red"},
+    "background": {"background": "circle"},
     "background_color": {"background": "circle"},
 }
 """{field: what else somebody needs for it to be seen}."""

@@ -56,6 +56,6 @@ def test_sampling_covers_the_window_from_corner_to_corner() -> None:
 def test_scaling_keeps_what_a_window_shows(factor: float) -> None:
     scaled = TURNED.scaled(factor)
     assert abs(scaled.half) == pytest.approx(40 * factor)
-    # Pixel centres lie half a pixel inside the rim, so coordinates scale about (-0.5, -0.5).
+    # Pixel centers lie half a pixel inside the rim, so coordinates scale about (-0.5, -0.5).
     half_pixel = complex(0.5, 0.5)
     assert scaled.center + half_pixel == pytest.approx((TURNED.center + half_pixel) * factor)
