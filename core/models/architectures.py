@@ -133,9 +133,6 @@ class AlignmentNetwork(nn.Module):
     right.
     """
 
-    STRIDE = 16
-    """How many pixels of a picture one place of the last feature maps stands for."""
-
     def __init__(self, widths: tuple[int, ...] = (24, 48, 96, 160)) -> None:
         super().__init__()
         layers: list[nn.Module] = []
@@ -151,18 +148,6 @@ class AlignmentNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return self.fc(self.features(images - 0.5))
-
-    def everywhere(self, images: Tensor) -> Tensor:
-        """What `forward` would say, nearly, of every window whose corner lies on a multiple of STRIDE pixels.
-
-        Float (N, 3, H, W) -> (N, 5, H / 16 - 3, W / 16 - 3), at a tenth of the cost: windows that overlap share their
-        features. They differ at a window's rim alone, behind which `forward` sees nothing, and this what is there.
-        """
-        maps = self.features[:-1](images - 0.5)
-        first, last = (layer for layer in self.fc if isinstance(layer, nn.Linear))
-        weights = first.weight.unflatten(1, (maps.shape[1], 4, 4))
-        hidden = functional.conv2d(maps, weights, first.bias).relu()
-        return functional.conv2d(hidden, last.weight[:, :, None, None], last.bias)
 
 
 class MotionNetwork(nn.Module):
