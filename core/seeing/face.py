@@ -39,12 +39,13 @@ DOUBTFUL = 0.1
 """Least score of the alignment network for a window to be looked at again."""
 LOOKS = 2
 """How often a window is moved to where the face in it seems to be, before the last looks."""
-FINDER_COUNTS = 1.0
+FINDER_COUNTS = 2.0
 """How much the finder's logit counts beside the alignment network's."""
-SURE = 7.0
+SURE = 7.5
 """Least evidence of a face, in logits."""
-FILLED, PICTURE_FOUND = 1.2, 0.5
-"""A face that fills its picture is so wide, as a share of the shorter side, and the finder has no opinion of it."""
+FILLED, FILLED_FOUND = 1.0, 0.73
+"""A face that fills its picture, around which the finder sees nothing, is about so wide, as a share of the picture's
+shorter side, and taken as found with this score: one try a picture is seldom wrong by chance."""
 STEADY = 0.3
 """How far, in half-sides, the last looks may still move a window: on a face it stays where it is."""
 BEYOND = 127
@@ -110,7 +111,7 @@ def search(pixels: NDArray[np.uint8], area: int) -> list[tuple[Window, float]]:
     area: pixels of the largest copy that is searched (see `propose` in `core/seeing/finding.py`).
     """
     copies = {0: pixels}
-    proposed = [*agreed(propose(pixels, area, LIKELY))[:MOST_LIKELY], (_filled(pixels), PICTURE_FOUND)]
+    proposed = [*agreed(propose(pixels, area, LIKELY))[:MOST_LIKELY], (_filled(pixels), FILLED_FOUND)]
     likely = _upright(copies, [_Candidate(*pair) for pair in proposed])
     for _ in range(LOOKS - 1):
         likely = _moved(copies, _one_a_face(likely))
@@ -118,7 +119,7 @@ def search(pixels: NDArray[np.uint8], area: int) -> list[tuple[Window, float]]:
 
 
 def _filled(pixels: NDArray[np.uint8]) -> Window:
-    """The window of a face that fills the picture, as in tight crops, around which the finder sees nothing."""
+    """The window of a face that fills the picture, as in tight crops."""
     height, width = pixels.shape[:2]
     return Window(complex(width - 1, height - 1) / 2, complex(FILLED * min(height, width) / 2))
 
