@@ -117,8 +117,8 @@ def _shape(picture: NDArray, rng: np.random.Generator) -> None:
 
 def _read(path: Path) -> NDArray[np.uint8]:
     try:
-        image = Image.open(path)
-        image = image.convert("RGBA" if "A" in image.getbands() else "RGB")
+        opened = Image.open(path)
+        image = opened.convert("RGBA" if "A" in opened.getbands() else "RGB")
     except (OSError, SyntaxError, ValueError) as error:
         raise DataError(f"{path} is not a readable picture.") from error
     image.thumbnail((LONGEST, LONGEST))
@@ -171,9 +171,9 @@ def _patches(
             mask = np.asarray(Image.open(io.BytesIO(masks.read(str(Path(name).with_suffix(".png"))))))
             inside = np.pad(allowed(mask).astype(np.uint8), 1)
             reach = cv2.distanceTransform(inside, cv2.DIST_C, 3)
-            row, column = np.unravel_index(reach.argmax(), reach.shape)
+            row, column = (int(place) for place in np.unravel_index(reach.argmax(), reach.shape))
             half = int(reach[row, column]) - 1
             if 2 * half >= _LEAST_PATCH:
-                row, column = int(row) - 1, int(column) - 1
+                row, column = row - 1, column - 1
                 patches.append(picture[row - half : row + half, column - half : column + half].copy())
     return patches

@@ -164,8 +164,8 @@ def prepare(
     gain = torch.from_numpy(
         rng.uniform(0.8, 1.2, (len(rows), 1, 1, 1)) * rng.uniform(0.93, 1.07, (len(rows), 3, 1, 1))
     )
-    offset = torch.from_numpy(rng.uniform(-0.1, 0.1, (len(rows), 1, 1, 1)))
-    batch = ((batch - 0.5) * gain.float() + 0.5 + offset.float()).clamp(0, 1)
+    shift = torch.from_numpy(rng.uniform(-0.1, 0.1, (len(rows), 1, 1, 1)))
+    batch = ((batch - 0.5) * gain.float() + 0.5 + shift.float()).clamp(0, 1)
     batch = batch.contiguous(memory_format=torch.channels_last)
     return batch, {"face": torch.from_numpy(face), "similarity": torch.from_numpy(similarity)}
 
@@ -300,7 +300,7 @@ def loss(outputs: Tensor, targets: dict[str, Tensor]) -> Tensor:
     return confidence + (place + size / 2 + 2 * roll) / count
 
 
-def metrics(outputs: NDArray, targets: dict[str, NDArray]) -> dict[str, float]:
+def metrics(outputs: NDArray, targets: dict[str, NDArray]) -> dict[str, float | None]:
     """Average precision of the cells, how many of them are right where one in a thousand others is wrong, and how far
     off the windows are: in place, as a share of their half-side, and in roll, degrees."""
     face = targets["face"].reshape(-1)

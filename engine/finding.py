@@ -170,9 +170,9 @@ def evaluate(task: Task, request: Request) -> Measured:
         for _ in range(groups)
     )
     results = _measured(scenes)
-    hits = [error is not None for errors, _ in results for error in errors]
+    hits = np.array([error is not None for errors, _ in results for error in errors])
     figures |= {
-        "found_in_groups": evaluation.share_of(np.array(hits)),
+        "found_in_groups": evaluation.share_of(hits),
         "others_in_groups": sum(n for _, n in results),
     }
     if chips_of:

@@ -49,7 +49,7 @@ class Views:
         top, left = rng.integers(rows - h + 1), rng.integers(columns - w + 1)
         part = picture[top : top + h, left : left + w]
         if width == height:
-            part = np.rot90(part, rng.integers(4))
+            part = np.rot90(part, int(rng.integers(4)))
         if rng.random() < 0.5:
             part = part[:, ::-1]
         way = cv2.INTER_AREA if reach > 1 else cv2.INTER_LINEAR
@@ -86,8 +86,8 @@ def lay(
     pixels, window = face.pixels, face.window
     if factor < 0.8:
         size = max(2, round(pixels.shape[1] * factor)), max(2, round(pixels.shape[0] * factor))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
         window = window.scaled(factor)
     step = target.half / window.half
     origin = target.center - step * window.center
@@ -146,9 +146,9 @@ def changed(face: FacePicture, views: Views, rng: np.random.Generator) -> FacePi
         mirrored = -window.half.conjugate()
         window = Window(complex(pixels.shape[1] - 1 - window.center.real, window.center.imag), -mirrored)
         window = Window(window.center, face.window.half.conjugate())
-    pixels = cv2.LUT(pixels, _light(rng))
+    pixels = _lit(pixels, rng)
     if rng.random() < 0.1:
-        pixels = cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        pixels = _gray(pixels)
     if rng.random() < 0.2:
         angle, depth = rng.uniform(0, 2 * math.pi), rng.uniform(0.2, 0.75)
         y, x = np.mgrid[: pixels.shape[0], : pixels.shape[1]].astype(np.float32)
@@ -159,6 +159,14 @@ def changed(face: FacePicture, views: Views, rng: np.random.Generator) -> FacePi
         pixels = pixels.copy()
         _cover(pixels, window, views, rng)
     return FacePicture(np.asarray(pixels, np.uint8), window)
+
+
+def _lit(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    return np.asarray(cv2.LUT(pixels, _light(rng)), np.uint8)
+
+
+def _gray(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 def _light(rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -221,7 +229,7 @@ def add_thing(
         lay(scene, picture, Window(place, size / 2 * way), np.ascontiguousarray(thing[..., 3]))
         return
     patch = views.view(rng, 64, 64)
-    picture = FacePicture(cv2.LUT(patch, _light(rng)), Window(complex(31.5, 31.5), complex(27.0)))
+    picture = FacePicture(_lit(patch, rng), Window(complex(31.5, 31.5), complex(27.0)))
     lay(scene, picture, Window(place, size / 2 * way), cut_out(picture, rng))
 
 
@@ -237,7 +245,7 @@ def scrambled(face: FacePicture, rng: np.random.Generator) -> FacePicture:
     ]
     # No block stays: a rotation of the list by any other amount moves every one.
     shift = int(rng.integers(1, len(blocks)))
-    turned = [np.rot90(blocks[(i + shift) % len(blocks)], rng.integers(4)) for i in range(len(blocks))]
+    turned = [np.rot90(blocks[(i + shift) % len(blocks)], int(rng.integers(4))) for i in range(len(blocks))]
     rows = [np.concatenate(turned[i * count : (i + 1) * count], 1) for i in range(count)]
     pixels = np.ascontiguousarray(np.concatenate(rows, 0))
     middle = (pixels.shape[0] - 1) / 2
@@ -247,18 +255,18 @@ def scrambled(face: FacePicture, rng: np.random.Generator) -> FacePicture:
 def spoiled(scene: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """What cameras and files do to a picture: light, blur, noise and compression."""
     if rng.random() < 0.5:
-        scene = cv2.LUT(scene, _light(rng))
+        scene = _lit(scene, rng)
     if rng.random() < 0.1:
-        scene = cv2.cvtColor(cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        scene = _gray(scene)
     if rng.random() < 0.25:
-        scene = cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.3, 1.3))
+        scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.3, 1.3)), np.uint8)
     if rng.random() < 0.25:
         noise = rng.normal(0, rng.uniform(1, 14), scene.shape)
         scene = np.clip(scene + noise, 0, 255).astype(np.uint8)
     if rng.random() < 0.35:
         _, data = cv2.imencode(".jpg", scene, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 96))])
-        scene = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    return np.asarray(scene, np.uint8)
+        scene = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    return scene
 
 
 def turn(rng: np.random.Generator) -> complex:
@@ -281,12 +289,13 @@ def close_up(
     pixels, window = face.pixels, face.window
     if factor < 0.8:
         size = max(2, round(pixels.shape[1] * factor)), max(2, round(pixels.shape[0] * factor))
-        pixels, window = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), window.scaled(factor)
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        window = window.scaled(factor)
     step = target.half / window.half
     origin = target.center - step * window.center
     matrix = np.array([[step.real, -step.imag, origin.real], [step.imag, step.real, origin.imag]])
     value = tuple(rng.uniform(0, 255, 3)) if rng.random() < 0.5 else (0, 0, 0)
-    scene = cv2.warpAffine(
+    laid = cv2.warpAffine(
         pixels, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=_BORDERS[border], borderValue=value
     )
-    return np.asarray(scene, np.uint8), target
+    return np.asarray(laid, np.uint8), target
