@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import SelfmojiError
 from core.models.architectures import ONLY_SIZES
 from core.models.weights import FOLDER
-from engine import calibrating, distilling, distributed, exporting, measuring, reporting
+from engine import calibrating, distilling, distributed, exporting, measuring, mining, reporting
 from engine.degradation import MEASURED
 from engine.settings import Settings, Stage, TrainingError
 from engine.tables import DataError
@@ -96,6 +96,18 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--tried", default="", help="a sentence for the card: what else was tried, and how it did"
     )
+
+    mine = commands.add_parser(
+        "mine",
+        help="keep what the face finder takes for faces",
+        description="Keep what a checkpoint of the face finder takes for faces in training pictures without any, as "
+        "pictures in DIR/faceless/train, for the next training to learn from.",
+    )
+    mine.add_argument("--data", type=Path, required=True)
+    mine.add_argument(
+        "--checkpoint", type=Path, default=Path("runs/finder/last.pt"), help="default: the run's last"
+    )
+    mine.set_defaults(run_command=_mine)
 
     calibrate = _command(
         commands, "calibrate", "fit how sure exported weights are to labelled pictures", _calibrate
@@ -250,6 +262,11 @@ def _export(options: argparse.Namespace) -> int:
     checkpoint = options.checkpoint or Path("runs") / options.task / "last.pt"
     card = exporting.export(options.task, checkpoint, options.weights, options.tried)
     print(f"wrote {card.path.with_suffix('.safetensors')} and {card.path.name}")
+    return 0
+
+
+def _mine(options: argparse.Namespace) -> int:
+    print(f"kept {mining.mine(exporting.trained('finder', options.checkpoint), options.data)} squares")
     return 0
 
 

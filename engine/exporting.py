@@ -64,6 +64,11 @@ def export(task: str, checkpoint: Path, folder: Path = FOLDER, tried: str = "") 
     return save_network(network, content | ({"stand_ins": stand_ins} if stand_ins else {}), folder)
 
 
+def trained(task: str, checkpoint: Path) -> torch.nn.Module:
+    """The averaged network of a checkpoint. Raises TrainingError."""
+    return _network(load_checkpoint(task, checkpoint))
+
+
 def _sources(lessons: list[str], checkpoint: Path) -> str:
     """What the weights learnt from, the last first."""
     known = {"imagenet": IMAGENET} | {name: task.source for name, task in TASKS.items()}

@@ -1,9 +1,10 @@
 """Pictures on disk -> arrays. They are decoded once, into a memory-mapped file beside the runs."""
 
 import io
+import os
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -69,6 +70,26 @@ def bytes_from_zips(zips: list[Path], ids: list[str]) -> Iterator[bytes]:
                 f"{shortened(image)} is in none of {', '.join(map(str, zips)) or 'the zip files'}."
             )
         yield _read_entry(*where[image])
+
+
+def kept(
+    sources: list[Path], what: str, parts: Callable[[], Iterable[tuple[NDArray, dict[str, NDArray]]]]
+) -> tuple[NDArray, dict[str, NDArray]]:
+    """Pictures and their targets that take long to make, part after part: made once, and read from a file after that.
+
+    sources: the files they are made from, and `what` is made; another of either is made anew.
+    """
+    stamp = "|".join([what, *(f"{p.resolve()}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sources)])
+    path = CACHE / sha256(stamp.encode()).hexdigest()[:16]
+    if not path.is_dir():
+        partial = folder(path.with_name(f"{path.name}.partial-{os.getpid()}"))
+        images, targets = zip(*parts(), strict=True)
+        np.save(partial / "images.npy", np.concatenate(images))
+        for name in targets[0]:
+            np.save(partial / f"{name}.npy", np.concatenate([part[name] for part in targets]))
+        partial.rename(path)
+    arrays = {file.stem: np.load(file, mmap_mode="r") for file in path.glob("*.npy")}
+    return arrays.pop("images"), arrays
 
 
 def hidden(name: str) -> bool:

@@ -61,8 +61,8 @@ def predict(
     device: torch.device,
     title: str = "",
 ) -> NDArray[np.float32]:
-    """Logits, float32 (N, outputs): the mean over each picture and, where the task allows it, its mirror image. Of a
-    network that answers for every pixel, (N, outputs, H, W).
+    """Logits, float32 (N, outputs) or (N, outputs, rows, columns) of cells or pixels: the mean over each picture and,
+    where the task allows it, its mirror image.
 
     In full precision, as the app reads, unless the caller sets `autocast`. Of several processes, each reads its share
     of the pictures, and all get all logits. title: of a progress bar, if there is to be one.
@@ -70,12 +70,11 @@ def predict(
     network.eval()
     rank_of = np.arange(len(data)) % distributed.count()
     rows = np.flatnonzero(rank_of == distributed.rank())
-    parts = []
+    parts = [np.empty((0, task.outputs), np.float32)] if not len(rows) else []
     for start in tqdm(range(0, len(rows), BATCH), title, leave=False, disable=not title):
         batch = task.inputs(data.images[rows[start : start + BATCH]], size).to(device)
         logits = network(batch).float()
         if task.mirror:
             logits = (logits + network(batch.flip(3)).float()) / 2
         parts.append(logits.cpu().numpy())
-    out = np.concatenate(parts) if parts else np.empty((0, task.outputs), np.float32)
-    return distributed.gather(out, rank_of)
+    return distributed.gather(np.concatenate(parts), rank_of)

@@ -109,7 +109,7 @@ def check_size(task: Task, network: nn.Module, sample: torch.Tensor, settings: S
     network.eval()
     try:
         with torch.inference_mode():
-            shape = network(sample).shape
+            shape = network(sample).shape[:2]
     except (RuntimeError, ValueError, AssertionError) as error:
         height, width = sample.shape[2:] if sample.ndim == 4 else (1, sample.shape[1])
         raise TrainingError(

@@ -21,7 +21,7 @@ from core.models.labels import (
     SKIN_TONES,
 )  # fmt: skip
 from core.seeing.motion import OUTPUTS
-from engine import alignment, datasets, examining, heads, motion, parsing
+from engine import alignment, datasets, examining, finder, finding, heads, motion, parsing
 from engine.augmentation import Augmentation, Photography
 from engine.datasets import Dataset
 from engine.evaluation import ferplus_majority, mean, share_of
@@ -234,6 +234,21 @@ TASKS: dict[str, Task] = {
             "and from faceless pictures of scikit-image as negatives",
             terms=_CELEBA_TERMS,
             evaluate=examining.alignment,
+        ),
+        Task(
+            name="finder",
+            outputs=5,
+            architecture="finder",
+            stages=("25x128x128",),
+            load=finder.load,
+            loss=finder.loss,
+            metrics=finder.metrics,
+            prepare=finder.prepare,
+            mirror=False,
+            source="Pictures drawn from 10,000 CelebA train crops, FairFace (Karkkainen and Joo, 2021) and UTKFace "
+            "faces, in pictures without faces",
+            terms=_CELEBA_TERMS,
+            evaluate=finding.evaluate,
         ),
         Task(
             name="motion",

@@ -8,11 +8,11 @@ from numpy import uint8
 from numpy.typing import NDArray
 
 from core.live.steady import PACE, Pace, SteadyWindow
-from core.seeing.face import Search, track
+from core.seeing.face import search, track
 from core.seeing.windows import Window
 
-SEARCHES = (Search(1 / 8), Search(1 / 12), Search(1 / 8))
-"""In turn, while no face is known: mostly the quickest, now and then smaller faces too."""
+FRAME_AREA = 100_000
+"""Pixels of the largest copy of a frame that is searched."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,6 @@ class Tracker:
         self._steady = SteadyWindow(pace)
         self._searched = -math.inf
         self._counted = -math.inf
-        self._attempt = 0
         self.faces = 0
         """How many faces were there when they were last counted."""
 
@@ -49,7 +48,7 @@ class Tracker:
             window = self._found(pixels, time)
         elif not 0 <= time - self._counted < self._pace.count_every:
             self._counted = time
-            self.faces = max(1, len(SEARCHES[0].run(pixels)))
+            self.faces = max(1, len(search(pixels, FRAME_AREA)))
         self._window = window
         if window is None:
             self.faces = 0
@@ -70,7 +69,6 @@ class Tracker:
         if 0 <= time - self._searched < self._pace.search_every:
             return None
         self._searched = self._counted = time
-        found = SEARCHES[self._attempt % len(SEARCHES)].run(pixels)
-        self._attempt = 0 if found else self._attempt + 1
+        found = search(pixels, FRAME_AREA)
         self.faces = len(found)
         return max((window for window, _ in found), key=lambda window: abs(window.half), default=None)

@@ -133,9 +133,6 @@ class AlignmentNetwork(nn.Module):
     right.
     """
 
-    STRIDE = 16
-    """How many pixels of a picture one place of the last feature maps stands for."""
-
     def __init__(self, widths: tuple[int, ...] = (24, 48, 96, 160)) -> None:
         super().__init__()
         layers: list[nn.Module] = []
@@ -151,18 +148,6 @@ class AlignmentNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return self.fc(self.features(images - 0.5))
-
-    def everywhere(self, images: Tensor) -> Tensor:
-        """What `forward` would say, nearly, of every window whose corner lies on a multiple of STRIDE pixels.
-
-        Float (N, 3, H, W) -> (N, 5, H / 16 - 3, W / 16 - 3), at a tenth of the cost: windows that overlap share their
-        features. They differ at a window's rim alone, behind which `forward` sees nothing, and this what is there.
-        """
-        maps = self.features[:-1](images - 0.5)
-        first, last = (layer for layer in self.fc if isinstance(layer, nn.Linear))
-        weights = first.weight.unflatten(1, (maps.shape[1], 4, 4))
-        hidden = functional.conv2d(maps, weights, first.bias).relu()
-        return functional.conv2d(hidden, last.weight[:, :, None, None], last.bias)
 
 
 class MotionNetwork(nn.Module):
@@ -250,6 +235,32 @@ def _normalized(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Seque
     )
 
 
+class FaceFinder(nn.Module):
+    """Says for every cell of a picture whether a face of a certain size is centered there, and which window it fills.
+
+    Convolutions alone, so that a picture may have any size. At the coarse step of 16 pixels each place sees 95 pixels
+    around itself; it answers for its four cells of 8 pixels. Input: float (N, 3, H, W) in [0, 1], sides multiples of
+    16. Output: (N, 5, H / 8, W / 8): the face logit, then the canonical window (see `core/seeing/windows.py`) in the
+    coordinates of the cell's own window: x, y, and the cosine and sine parts of its half-side.
+    """
+
+    def __init__(self, widths: tuple[int, ...] = (16, 32, 48, 96), further: int = 2) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        steps = [(a, b, 2) for a, b in pairwise((3, *widths))] + [(widths[-1], widths[-1], 1)] * further
+        for inputs, outputs, stride in steps:
+            layers += [
+                nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(True)
+            ]  # fmt: skip
+        self.features = nn.Sequential(*layers)
+        self.answers = nn.Conv2d(widths[-1], 5 * 4, 1)
+        # Nearly all cells show no face: beginning with that answer, training need not learn it first.
+        self.answers.bias = nn.Parameter(torch.tensor([-4.0] * 4 + [0.0] * 16))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return functional.pixel_shuffle(self.answers(self.features(images - 0.5)), 2)
+
+
 def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
     """ResNet-50 with the head dropout 0.5, dense 256 ReLU, dense `outputs`."""
     network = torchvision_models().resnet50(weights="DEFAULT" if pretrained else None)
@@ -263,6 +274,7 @@ OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     "look_head": lambda outputs: AttentionHead([len(answers) for answers in LOOK.values()]),
     "skin_tone_head": SkinToneHead,
     "alignment": lambda outputs: AlignmentNetwork(),
+    "finder": lambda outputs: FaceFinder(),
     "motion": MotionNetwork,
     "face_parser": FaceParser,
 }

@@ -112,5 +112,6 @@ OUTPUTS: dict[str, int] = {
     "skin_tone": len(SKIN_TONES),
     "alignment": 5,
     "parser": len(REGIONS),
+    "finder": 5,
 }
 """{task: width of its network's last layer}: emotion answers twice, by FER-2013's labels and by FER+ votes."""
