@@ -63,7 +63,7 @@ def shift_of(layer: str, play: Play) -> Shift:
     depth = rig().depth.get(layer)
     if depth is None:
         return Shift()
-    bend = (*depth.ends, shift_of(depth.held_by, play)) if depth.ends else None
+    bend = (depth.ends[0], depth.ends[1], shift_of(depth.held_by, play)) if depth.ends else None
     return Shift(depth.across * play.turn, depth.down * play.nod, 1 - depth.narrow * abs(play.turn), bend)
 
 

@@ -62,7 +62,9 @@ class MotionReader:
         return [
             Motion(
                 dict(zip(MOVEMENTS, map(float, movements), strict=True)),
-                *map(float, pose),
+                float(pose[0]),
+                float(pose[1]),
+                float(pose[2]),
                 (points + 1) * np.float32(side / 2) + np.array((left, top), np.float32),
                 float(sure),
             )
