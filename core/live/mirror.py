@@ -26,16 +26,17 @@ from core.drawing.painting import paint
 from core.drawing.png import png_of
 from core.drawing.rig import Play
 from core.errors import SelfmojiError
+from core.live.action_units import UnitReader
 from core.live.clips import Kind, Recorder, Recording
 from core.live.curves import Curves, Held, Rest
 from core.live.service import Service
 from core.live.sprites import PuppetCache
-from core.live.steady import LIVE_FIELDS, PACE, Leash, Pace, Steady
+from core.live.steady import PACE, Leash, Pace, Steady
 from core.live.tracking import Sighting, Tracker
 from core.live.views import PAPER, Pose, View, compose, sprite_size
 from core.models.weights import WeightsError
 from core.recipe.choices import FIELDS
-from core.recipe.expressions import expression
+from core.recipe.expressions import LIVE_FIELDS, expression
 from core.recipe.recipe import Recipe
 from core.seeing.face import crop_of
 from core.seeing.measurements import mouth_dark
@@ -81,7 +82,8 @@ class Seen:
     """What the mirror knows. recipe and reading: of the last face; emotion: smoothed over a few frames; locked: who it
     is stays as it is until `look_again`; faces: in the picture when they were last counted; message: what somebody
     should know or do, if anything; updates_per_second: over the last two seconds. held: how the face is held, from its
-    rest; play: how the emoji is; relaxed: how far the rest is measured, 0 to 1, while it is."""
+    rest; units: the same as action units, {code: 0 to 1}; play: how the emoji is; relaxed: how far the rest is
+    measured, 0 to 1, while it is."""
 
     recipe: Recipe | None = None
     reading: Reading | None = None
@@ -91,6 +93,7 @@ class Seen:
     message: str | None = STARTING
     updates_per_second: float = 0.0
     held: Held | None = None
+    units: Mapping[str, float] | None = None
     play: Play | None = None
     relaxed: float | None = None
 
@@ -141,6 +144,7 @@ class Mirror:
         self._steady = Steady(pace)
         self._leash = Leash(pace.leash)
         self._curves = Curves(rest, pace)
+        self._units = UnitReader()
         self._puppets = PuppetCache()
         self._look_again = False
         self._relax: bool | None = None
@@ -246,7 +250,7 @@ class Mirror:
             (self._curves.relax if relax else self._curves.stop_relaxing)()
         last, settings = self._result, self.settings
         sighting = self._tracker.follow(pixels, time)
-        held = last.seen.held
+        held, units = last.seen.held, last.seen.units
         if sighting is None:
             lost = time if last.lost is None else last.lost
             message = NO_FACE if time - lost >= self._pace.patience else last.seen.message
@@ -254,6 +258,7 @@ class Mirror:
             window = None if last.pose is None else last.pose.window
         else:
             held = self._read(reader, pixels, sighting, time)
+            units = self._units.add(held.movements, time)
             lost, window = None, sighting.shown
             seen = Seen(locked=self._steady.locked, faces=self._tracker.faces)
         relaxed = self._curves.relaxed(time)
@@ -273,7 +278,7 @@ class Mirror:
             shown.recipe, sprite_size(settings.view, width, height, window), shown.holding
         )
         seen = replace(
-            seen, recipe=recipe, reading=reading, emotion=reading.emotion, held=held, play=shown.play,
+            seen, recipe=recipe, reading=reading, emotion=reading.emotion, held=held, units=units, play=shown.play,
             relaxed=relaxed,
         )  # fmt: skip
         pose = Pose(window, puppet.draw(shown.play), _paper(recipe))

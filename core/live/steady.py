@@ -16,14 +16,12 @@ from numpy.typing import NDArray
 from core.colors import channels, hex_color
 from core.models.labels import ATTRIBUTES, LOOK, SKIN_TONES
 from core.recipe.choices import Value
+from core.recipe.expressions import LIVE_FIELDS
 from core.recipe.recipe import Recipe
 from core.recipe.rules import RULES, Decision
 from core.seeing.measurements import MEASUREMENTS, Measurements
 from core.seeing.reading import Reading
 from core.seeing.windows import Window
-
-LIVE_FIELDS = frozenset({"mouth", "eyes", "brows"})
-"""What of a recipe follows the face; the rest is who somebody is."""
 
 
 @dataclass(frozen=True)

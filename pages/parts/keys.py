@@ -12,6 +12,7 @@ GROUP = "group"
 
 VIEW = "mirror_view"
 FLIP = "mirror_flip"
+MINE = "mirror_mine"
 SIZE = "mirror_size"
 SECONDS = "mirror_seconds"
 

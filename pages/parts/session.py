@@ -18,6 +18,7 @@ from pages.parts.camera import Camera
 
 if TYPE_CHECKING:
     from core import Reading, Recipe
+    from core.live.curves import Rest
     from core.live.views import View
 
 LATEST = 12
@@ -110,7 +111,9 @@ class Take:
 @dataclass
 class Glass:
     """The mirror page's. view: None until the page has been open; shape: height and width of the shown video, pixels;
-    known: whether the mirror knows whom it sees; emotion: what its bars showed last, {emotion: probability};
+    known: whether the mirror knows whom it sees; emotion: what its bars showed last, {emotion: probability},
+    and units those of its action units, {code: 0 to 1};
+    mine: whether the visitor's emoji plays, where there is one; rest: the visitor's face at rest, once it was measured;
     take, takes_begun: the recording on its way and the count of all;
     takes: the last ones, {"snapshot" or "recording": {ending: file}}.
     """
@@ -121,6 +124,9 @@ class Glass:
     shape: tuple[int, int] | None = None
     known: bool = False
     emotion: Mapping[str, float] | None = None
+    units: Mapping[str, float] | None = None
+    mine: bool = True
+    rest: Rest | None = None
     take: Take | None = None
     takes_begun: int = 0
     takes: dict[str, dict[str, bytes]] = field(default_factory=dict)
