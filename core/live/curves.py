@@ -34,11 +34,12 @@ class Rest:
 
 @dataclass(frozen=True)
 class Held:
-    """How a face is held, from its rest: movements {name: 0 to 1}; yaw and pitch, degrees."""
+    """How a face is held, from its rest: movements {name: 0 to 1}; yaw and pitch, degrees. roll: in the picture."""
 
     movements: Mapping[str, float]
     yaw: float
     pitch: float
+    roll: float = 0.0
 
 
 class OneEuro:

@@ -9,6 +9,7 @@ draws the newest result on the newest picture. Everything that takes longer (fin
 emoji) happens on the service's thread and is published as one frozen object.
 """
 
+import cmath
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -290,8 +291,10 @@ class Mirror:
         if sighting.is_new:
             self._curves.reset()
             self._leash.reset()
-        still = _crop(pixels, self._leash.add(sighting.window))
-        held = self._curves.add(reader.read_motion(still), time)
+        window = self._leash.add(sighting.window)
+        motion = reader.read_motion(_crop(pixels, window))
+        roll = math.degrees(cmath.phase(window.half)) + motion.roll
+        held = replace(self._curves.add(motion, time), roll=roll)
         steady = self._steady
         if not steady.knows or (not steady.locked and time - self._read_at >= self._pace.identity_every):
             [reading] = reader.read([crop])
