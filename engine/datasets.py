@@ -1,13 +1,13 @@
 """Data sets by name: pictures with their labels, in the engine's own format or in that of their makers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models.labels import ATTRIBUTES, DETAILS, EMOTIONS, FERPLUS_COLUMNS, LOOK, SKIN_TONES
+from core.models.labels import ATTRIBUTES, BASICS, DETAILS, EMOTIONS, FERPLUS_COLUMNS, SKIN_TONES
 from engine import originals
 from engine.pictures import images_by_id, images_from_zips
 from engine.tables import DataError, choice, read_table, whole_number
@@ -146,23 +146,41 @@ def _ferplus(path: Path, split: str, ids: list[str]) -> NDArray[np.float32]:
 
 
 def look(data: Path, split: str) -> Dataset:
-    """CelebA crops with the answers to the nine look questions: {question: int64 (N,), -1 where unanswered}.
+    """CelebA crops with the answers to the look questions: {question: int64 (N,), -1 where unanswered}.
 
-    Raises DataError.
+    The finer questions are answered for those that `details/` knows, if it is there. Raises DataError.
     """
-    return _answered(data, split, "look", LOOK)
+    table = data / "look" / "labels.csv"
+    rows = _rows_of(table, split, BASICS)
+    ids = [row["image_id"] for row in rows]
+    targets = _answers(table, rows, BASICS)
+    finer = data / "details" / "labels.csv"
+    place = {name: number for number, name in enumerate(ids)}
+    known = (
+        [row for row in _rows_of(finer, split, DETAILS) if row["image_id"] in place]
+        if finer.is_file()
+        else []
+    )
+    where = [place[row["image_id"]] for row in known]
+    for question, numbers in _answers(finer, known, DETAILS).items():
+        targets[question] = np.full(len(ids), -1, np.int64)
+        targets[question][where] = numbers
+    own = data / "look" / "images.zip"
+    zips = [own] if own.is_file() else sorted((data / "celeba").glob(f"{split}*.zip"))
+    return Dataset(images_by_id(zips, ids), targets, ids)
 
 
-def details(data: Path, split: str) -> Dataset:
-    """As `look`, with the twelve finer questions. Raises DataError."""
-    return _answered(data, split, "details", DETAILS)
-
-
-def _answered(data: Path, split: str, folder: str, questions: Mapping[str, tuple[str, ...]]) -> Dataset:
-    table = data / folder / "labels.csv"
+def _rows_of(table: Path, split: str, questions: Iterable[str]) -> list[dict[str, str]]:
     rows = [row for row in read_table(table, ("split", "image_id", *questions)) if row["split"] == split]
     if not rows:
         raise DataError(f"{table} has no rows of split {split!r}.")
+    return rows
+
+
+def _answers(
+    table: Path, rows: list[dict[str, str]], questions: Mapping[str, tuple[str, ...]]
+) -> dict[str, NDArray[np.int64]]:
+    """{question: the number of each row's answer, -1 where it is empty}."""
     targets = {}
     for question, answers in questions.items():
         numbers = {answer: number for number, answer in enumerate(answers)} | {"": -1}
@@ -170,10 +188,7 @@ def _answered(data: Path, split: str, folder: str, questions: Mapping[str, tuple
             [choice(row[question], numbers, f"{table}, {row['image_id']}, {question}") for row in rows],
             np.int64,
         )
-    ids = [row["image_id"] for row in rows]
-    own = data / folder / "images.zip"
-    zips = [own] if own.is_file() else sorted((data / "celeba").glob(f"{split}*.zip"))
-    return Dataset(images_by_id(zips, ids), targets, ids)
+    return targets
 
 
 def skin_tone(data: Path, split: str = "all") -> Dataset:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from torch import nn
 from tqdm import tqdm
 
 from core.models.features import describe_both, to_tensor
-from core.models.labels import DETAILS, LOOK
+from core.models.labels import BASICS, DETAILS, LOOK
 from core.models.weights import FOLDER, WeightsError, load_backbone, load_network
 from core.seeing.face import Face
 from core.seeing.windows import CANONICAL_SIZE
@@ -102,18 +102,15 @@ def emotion(task: Task, request: Request) -> Measured:
 
 
 def look(task: Task, request: Request) -> Measured:
-    """Each question. Reading the features is not what takes a head's time, so that is left out."""
-    return _questions(task, request, LOOK)
-
-
-def details(task: Task, request: Request) -> Measured:
-    """Each question, as of `look`."""
-    return _questions(task, request, DETAILS)
-
-
-def _questions(task: Task, request: Request, asked: Mapping[str, tuple[str, ...]]) -> Measured:
+    """Each question, and the means of the basic and of the finer ones. Reading the features is not what takes a head's
+    time, so that is left out."""
     answers = _answers(task, request)
-    return Measured(evaluation.questions(answers.logits, answers.crops.targets, asked), len(answers.crops))
+    figures = evaluation.questions(answers.logits, answers.crops.targets, LOOK)
+    for name, asked in (("basics", BASICS), ("details", DETAILS)):
+        figures[f"{name}_accuracy"] = evaluation.mean(
+            figures["per_question"][question]["accuracy"] for question in asked
+        )
+    return Measured(figures, len(answers.crops))
 
 
 def alignment(task: Task, request: Request) -> Measured:

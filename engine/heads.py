@@ -44,12 +44,6 @@ def look(data: Path, split: str) -> Dataset:
     return changed(crops) if split == "train" else plain(crops)
 
 
-def details(data: Path, split: str) -> Dataset:
-    """Features of the crops with answers to the finer questions."""
-    crops = datasets.details(data, split)
-    return changed(crops) if split == "train" else plain(crops)
-
-
 def faces_with_skin_tones(data: Path) -> Dataset:
     """The crops with Fitzpatrick votes: CelebA's, and FairFace's if its labels are there. Raises DataError."""
     crops = datasets.skin_tone(data)

@@ -56,16 +56,15 @@ DETAILS: tuple[tuple[str, str, Mapping[str, tuple[Value, ...]], float], ...] = (
         )},
     }, 0.62),
     ("glasses", "glasses", {
-        "none": ("none",), "rect": ("rect", "square"), "thick": ("square",), "round": ("rect", "square", "round"),
-        "aviator": ("rect", "square", "aviator"), "cat": ("cat", "rect", "square"), "rimless": ("rect", "rimless"),
+        "none": ("none",), "rect": ("rect", "square"), "thick": ("square",), "rimless": ("rect", "rimless"),
+        **{name: (name,) for name in ("round", "aviator", "cat")},
     }, 0.99),
     ("earrings", "earrings", {
-        "none": ("none",), "hidden": ("none",), "stud": ("stud", "drop"), "hoop": ("hoop", "drop"),
-        "drop": ("drop", "stud"),
+        "none": ("none",), "hidden": ("none",), **{name: (name,) for name in ("stud", "hoop", "drop")},
     }, 0.90),
     ("neck", "clothes", {
         "crew": ("crew", "boat"), "vneck": ("v", "cardigan"), "collar": ("shirt", "open", "polo", "zip", "blazer"),
-        "tie": ("suit",), "suitopen": ("suit_open", "blazer"), "scoop": ("scoop", "wide"),
+        "tie": ("suit",), "suitopen": ("suit_open", "blazer"), "hood": ("hoodie",), "scoop": ("scoop", "wide"),
         "strap": ("strap", "tank"), "off": ("off", "strap"), "turtle": ("turtle",), "hidden": ("crew",),
     }, 0.68),
     ("brows", "brow_thickness", {"thin": ("thin",), "normal": ("normal",), "thick": ("thick",)}, 0.65),
@@ -172,9 +171,9 @@ def study(reader: Reader, options: argparse.Namespace) -> str:
     recipes = _recipes(reader, celeba.images[some])
     if options.sheet:
         _write_sheet(options.sheet, celeba.images[some], recipes)
-    look, details = (data(options.data, "val") for data in (datasets.look, datasets.details))
-    seen = dict(zip(look.ids, _recipes(reader, look.images), strict=True))
-    known = [number for number, name in enumerate(details.ids) if name in seen]
+    look = datasets.look(options.data, "val")
+    seen = _recipes(reader, look.images)
+    finer = np.flatnonzero(np.any([look.targets[question] >= 0 for question in labels.DETAILS], 0))
     rows = np.array([celeba.ids.index(name) for name in look.ids])
     alike = recipes[:: max(1, len(recipes) // ALIKE)][:ALIKE]
     return PAGE.format(
@@ -184,14 +183,14 @@ def study(reader: Reader, options: argparse.Namespace) -> str:
         restraint=restraint_table(recipes),
         alike=len(alike),
         looks=len(seen),
-        details=len(known),
+        details=len(finer),
         fields=len(FIELDS),
         uniqueness=_uniqueness(alike),
         nearest=_nearest(alike),
         entropies=_entropies(recipes),
-        agreements=_agreements(list(seen.values()), look.targets),
-        finer=_finer([seen[details.ids[number]] for number in known], details.take(np.array(known)).targets),
-        shares=_shares(list(seen.values()), celeba.targets["attributes"][rows]),
+        agreements=_agreements(seen, look.targets),
+        finer=_finer([seen[number] for number in finer], look.take(finer).targets),
+        shares=_shares(seen, celeba.targets["attributes"][rows]),
     )
 
 
@@ -297,7 +296,7 @@ def _agreements(recipes: list[Recipe], targets: dict[str, NDArray[np.int64]]) ->
         pairs = [
             (getattr(recipe, field), answer)
             for recipe, number in zip(recipes, targets[question], strict=True)
-            for answer in [datasets.LOOK[question][number]]
+            for answer in [labels.LOOK[question][number]]
             if answer in possible and getattr(recipe, field) in shown
         ]
         right = sum(answer in shown[value] for value, answer in pairs) / len(pairs)

@@ -12,8 +12,8 @@ from torch.nn import functional
 from core.models.features import to_tensor
 from core.models.labels import (
     ATTRIBUTES,
+    BASICS,
     DETAILS,
-    DETAILS_SLICES,
     EMOTIONS,
     LOOK_SIZE,
     LOOK_SLICES,
@@ -26,6 +26,8 @@ from engine.datasets import Dataset
 from engine.evaluation import ferplus_majority, mean, share_of
 from engine.task import Bars, Metrics, Targets, Task
 
+_KINDS = {"basics": BASICS, "details": DETAILS}
+"""Questions whose mean is told apart."""
 _CELEBA_TERMS = "For non-commercial research, as CelebA is."
 
 
@@ -102,7 +104,8 @@ def _questions_metrics(parts: Mapping[str, slice]) -> Callable[[NDArray, dict[st
             question: share_of((logits[:, part].argmax(1) == targets[question])[targets[question] >= 0])
             for question, part in parts.items()
         }
-        return {"accuracy": mean(right.values()), **right}
+        means = {name: mean(right[question] for question in asked) for name, asked in _KINDS.items()}
+        return {"accuracy": mean(right.values()), **means, **right}
 
     return metrics
 
@@ -184,34 +187,12 @@ TASKS: dict[str, Task] = {
             prepare=heads.prepare,
             inputs=heads.inputs,
             mirror=False,
-            source="2,640 CelebA train crops with nine questions answered by a vision-model rater, "
+            source="2,640 CelebA train crops with nine questions, 1,440 of them with twelve finer ones, answered by "
+            "a vision-model rater, "
             "on the attributes backbone",
             terms=_CELEBA_TERMS,
             evaluate=examining.look,
             heads=LOOK_SLICES,
-            bars=Bars(
-                "per_question",
-                "accuracy",
-                "Question by question",
-                beside=("majority_accuracy", "always saying the commonest"),
-            ),
-        ),
-        Task(
-            name="details",
-            outputs=sum(map(len, DETAILS.values())),
-            architecture="details_head",
-            stages=("6x1x1",),
-            load=heads.details,
-            loss=_questions_loss(DETAILS_SLICES),
-            metrics=_questions_metrics(DETAILS_SLICES),
-            prepare=heads.prepare,
-            inputs=heads.inputs,
-            mirror=False,
-            source="1,440 CelebA train crops with twelve finer questions answered by a vision-model rater, "
-            "on the attributes backbone",
-            terms=_CELEBA_TERMS,
-            evaluate=examining.details,
-            heads=DETAILS_SLICES,
             bars=Bars(
                 "per_question",
                 "accuracy",

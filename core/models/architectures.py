@@ -10,7 +10,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from core.models import efficientnet
 from core.models.features import COLOR_STATISTICS, LAST, MIDDLE, PARTS, color_statistics, split
-from core.models.labels import DETAILS, LOOK
+from core.models.labels import LOOK
 from core.models.torchvision import torchvision_models
 
 
@@ -220,7 +220,6 @@ def resnet50_head256(outputs: int, pretrained: bool = False) -> nn.Module:
 OWN_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     "fer_cnn5": FerCNN5,
     "look_head": lambda outputs: AttentionHead([len(answers) for answers in LOOK.values()]),
-    "details_head": lambda outputs: AttentionHead([len(answers) for answers in DETAILS.values()]),
     "skin_tone_head": SkinToneHead,
     "alignment": lambda outputs: AlignmentNetwork(),
     "motion": MotionNetwork,

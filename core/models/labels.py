@@ -25,7 +25,7 @@ FERPLUS_COLUMNS: dict[str, str] = {
 SKIN_TONES: tuple[str, ...] = ("type2", "type3", "type4", "type5", "type6")
 """Fitzpatrick skin types 2 to 6, light to dark: Unicode's five emoji modifiers (type 1 and 2 share the first)."""
 
-LOOK: dict[str, tuple[str, ...]] = {
+BASICS: dict[str, tuple[str, ...]] = {
     "hair_length": ("bald", "buzz", "short", "medium", "long", "tied", "covered"),
     "hair_texture": ("straight", "wavy", "curly", "coily", "none"),
     "hair_color": ("black", "darkbrown", "brown", "darkblond", "blond", "red", "gray", "white", "other", "none"),
@@ -39,20 +39,7 @@ LOOK: dict[str, tuple[str, ...]] = {
         "hidden",
     ),
 }  # fmt: skip
-"""What CelebA's labels cannot say and an emoji needs: {question: answers}."""
-
-
-def slices(questions: Mapping[str, tuple[str, ...]]) -> dict[str, slice]:
-    """Where each question's answers stand in the output vector of a network that is asked them all."""
-    ends = list(accumulate(len(answers) for answers in questions.values()))
-    return {
-        question: slice(end - len(answers), end)
-        for (question, answers), end in zip(questions.items(), ends, strict=True)
-    }
-
-
-LOOK_SLICES = slices(LOOK)
-LOOK_SIZE = sum(map(len, LOOK.values()))
+"""What CelebA's labels cannot say and an emoji needs most: {question: answers}."""
 
 DETAILS: dict[str, tuple[str, ...]] = {
     "part": ("left", "center", "right", "none"),
@@ -74,7 +61,21 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "age": ("child", "young", "middle", "old"),
 }  # fmt: skip
 """Finer questions: {question: answers}. part is on which side of the picture the hair is parted."""
-DETAILS_SLICES = slices(DETAILS)
+LOOK = BASICS | DETAILS
+"""All that the look network is asked."""
+
+
+def slices(questions: Mapping[str, tuple[str, ...]]) -> dict[str, slice]:
+    """Where each question's answers stand in the output vector of a network that is asked them all."""
+    ends = list(accumulate(len(answers) for answers in questions.values()))
+    return {
+        question: slice(end - len(answers), end)
+        for (question, answers), end in zip(questions.items(), ends, strict=True)
+    }
+
+
+LOOK_SLICES = slices(LOOK)
+LOOK_SIZE = sum(map(len, LOOK.values()))
 
 POINTS: dict[str, tuple[int, int]] = {
     "lips_outer": (0, 10), "lips_inner": (10, 20), "eye_left_of_picture": (20, 28), "eye_right_of_picture": (28, 36),

@@ -82,6 +82,18 @@ LOOK_QUESTIONS: dict[str, str] = {
     "facial_hair": "Facial hair",
     "clothes": "Clothes",
     "clothes_color": "Clothes color",
+    "part": "Parting",
+    "shade": "Hair shade",
+    "volume": "Hair volume",
+    "style": "Hairstyle",
+    "smile": "Smile",
+    "face": "Face shape",
+    "glasses": "Glasses",
+    "earrings": "Earrings",
+    "neck": "Neckline",
+    "brows": "Eyebrows",
+    "lips": "Lips",
+    "age": "Age",
 }
 """{question of `core.models.labels.LOOK`: its name for people}."""
 
@@ -90,6 +102,18 @@ _ANSWERS = {
     "darkblond": "dark blond",
     "tshirt": "T-shirt",
     "multi": "several colors",
+    "brownblack": "brown-black",
+    "lightbrown": "light brown",
+    "ashblond": "ash blond",
+    "saltpepper": "salt and pepper",
+    "halfup": "half up",
+    "cat": "cat-eye",
+    "rect": "rectangular",
+    "vneck": "V-neck",
+    "suitopen": "open suit",
+    "crew": "crew neck",
+    "off": "off the shoulder",
+    "turtle": "turtleneck",
 }
 
 SKIN_TONES: dict[str, str] = {

@@ -15,8 +15,9 @@ from core.recipe.names import (
     answer_label,
 )
 
-LEFT_OUT = ("Chubby", "Double_Chin")
-"""Labels that are no opinion by name, but that nobody wants to be told: shown of nobody, like the subjective group."""
+LEFT_OUT = ("Chubby", "Double_Chin", "Big_Nose", "Bags_Under_Eyes", "Receding_Hairline", "age", "face")
+"""Labels and questions that are no opinion by name, but that nobody wants to be told: shown of nobody, like the
+subjective group."""
 
 ANSWERS_SHOWN = 3
 """Answers a look question shows: the most likely ones."""
@@ -82,6 +83,7 @@ def look_cards(look: Mapping[str, Mapping[str, float]]) -> str:
     return _cards(
         card(LOOK_QUESTIONS[question], {answer_label(answer): share for answer, share in _top(answers)})
         for question, answers in look.items()
+        if question not in LEFT_OUT
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core.models.features import FEATURES
-from core.models.labels import DETAILS, LOOK, MOVEMENTS, POINT_COUNT, SKIN_TONES
+from core.models.labels import BASICS, DETAILS, LOOK, MOVEMENTS, POINT_COUNT, SKIN_TONES
 from core.models.weights import FOLDER, load_network
 from engine import alignment, fairface, heads, measuring
 from engine.__main__ import main
@@ -47,12 +47,8 @@ def answered(folder: Path, questions: Mapping[str, tuple[str, ...]], unknown: st
 
 @pytest.fixture
 def look(tmp_path: Path) -> Path:
-    return answered(tmp_path / "data" / "look", LOOK, "fringe")
-
-
-@pytest.fixture
-def details(tmp_path: Path) -> Path:
-    return answered(tmp_path / "data" / "details", DETAILS, "part")
+    answered(tmp_path / "data" / "details", DETAILS, "part")
+    return answered(tmp_path / "data" / "look", BASICS, "fringe")
 
 
 @pytest.fixture
@@ -92,7 +88,6 @@ TRAININGS = {
     "attributes": ["--arch", "efficientnet_lite0", "--stages", "2x32x28"],
     "emotion": ["--arch", "fer_cnn5", "--stages", "2x48x48"],
     "look": ["--epochs", "8"],
-    "details": ["--epochs", "8"],
     "skin-tone": ["--epochs", "8"],
     "alignment": ["--epochs", "4"],
 }
@@ -101,7 +96,6 @@ FIXTURES = {
     "attributes": "celeba",
     "emotion": "fer",
     "look": "look",
-    "details": "details",
     "skin-tone": "skin_tone",
     "alignment": "celeba",
 }
