@@ -51,7 +51,7 @@ def emotion_card(emotion: Mapping[str, float], before: Mapping[str, float] | Non
 def unit_card(units: Mapping[str, float], before: Mapping[str, float] | None) -> str:
     """The action units' card for a face that moves. units, before: {code: 0 to 1}, now and what it showed last."""
     rows = "".join(
-        bar(f"{code} {unit.name}", units[code], before and before[code], unit.says)
+        bar(f"{code} {unit.name}", units[code], None if before is None else before[code], unit.says)
         for code, unit in action_units().items()
     )
     return f'<section class="card units"><ul>{rows}</ul></section>'
