@@ -116,7 +116,7 @@ def _show_units(seen: Seen) -> None:
         st.caption(
             "What the muscles of a face do, by the names of the Facial Action Coding System (Ekman and Friesen, 1978)."
         )
-        st.html(f'<div class="live-bars">{bars.unit_card(seen.units, glass.units)}</div>')
+        st.html(f'<div class="live-units">{bars.unit_card(seen.units, glass.units)}</div>')
     glass.units = dict(seen.units)
 
 
