@@ -56,6 +56,8 @@ BENCHMARKS = {
     ),
     "mirror_gain": Benchmark("updates, times those of the reference", "x", 5, mirror.gain, True),
     "mirror_two": Benchmark("two viewers at once: updates of each", "/s", 10, mirror.two_viewers, True),
+    "mirror_motion": Benchmark("motion network on one aligned crop", "ms", 3, mirror.motion),
+    "mirror_drawing": Benchmark("an emoji in a new play, drawn and laid, 360 px", "ms", 8, mirror.drawing),
     "mirror_start": Benchmark(
         "mirror's page in Chromium, on the same cores: click to video", "s", None, server.mirror_start
     ),

@@ -7,7 +7,7 @@ One run has a single viewer, two viewers at once, and the reference way for comp
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
@@ -17,17 +17,27 @@ from cv2.data import haarcascades
 from numpy.typing import NDArray
 
 from benchmarks import elsewhere
-from core.live.mirror import Mirror, Settings
+from benchmarks.measuring import warm
+from benchmarks.picture import PERSON
+from core.drawing.rig import Play
+from core.live.mirror import Mirror, Settings, View
 from core.live.service import Service
+from core.live.sprites import Puppet
+from core.live.views import Pose, compose
 from core.models.labels import ATTRIBUTES, EMOTIONS
+from core.seeing.face import find_faces
+from core.seeing.motion import MotionReader
+from core.seeing.photo import sample_photo
 from core.seeing.reading import Reader
-from core.seeing.windows import CANONICAL_SIZE
+from core.seeing.windows import CANONICAL_SIZE, Window
 from tests.video import RATE, sample_portrait, window_at
 
 SECONDS, REFERENCE_SECONDS = 30.0, 15.0
 """How long the mirrors and the reference way are watched."""
-OPEN = {"teeth", "grin", "laugh", "parted", "oh"}
-"""The mouths of a recipe that are open."""
+OPEN = 0.5
+"""How far teeth show, of 1, in a mouth that counts as open."""
+SIDE = 360
+"""Pixels of the emoji whose drawing is timed."""
 WARM_UP = 5.0
 """Seconds of video before that: the models load, and who it is gets settled."""
 GESTURE = 0.9
@@ -64,6 +74,30 @@ def reference() -> list[float]:
 
 def gain() -> list[float]:
     return [updates()[0] / reference()[0]]
+
+
+def motion() -> list[float]:
+    """The motion network on one crop."""
+    reader, crop = MotionReader(), find_faces(sample_photo())[0].crop
+    return warm(lambda number: reader.read([crop]))
+
+
+def drawing() -> list[float]:
+    """A new play of somebody with more to draw than most, drawn and laid on a square, on one core."""
+    puppet, rng = Puppet(PERSON, SIDE), np.random.default_rng(0)
+    ground, names = np.zeros((SIDE, SIDE, 3), np.uint8), [field.name for field in fields(Play)]
+    window = Window(complex(SIDE, SIDE) / 2, 60 * np.exp(0.1j))
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+
+    def run(number: int) -> Pixels:
+        sprite = puppet.draw(Play(**dict(zip(names, rng.random(len(names)).tolist(), strict=True))))
+        return compose(ground, View.only, False, Pose(window, sprite))
+
+    try:
+        return warm(run, runs=100)
+    finally:
+        cv2.setNumThreads(threads)
 
 
 def two_viewers() -> list[float]:
@@ -121,7 +155,7 @@ def _watch(service: Service) -> Watched:
         seen = mirror.seen
         mirror.frame(frame, due)
         rates.append(seen.updates_per_second)
-        if moved is not None and seen.recipe is not None and (seen.recipe.mouth in OPEN) == was_open:
+        if moved is not None and seen.play is not None and (seen.play.teeth > OPEN) == was_open:
             latencies.append((time.perf_counter() - moved) * 1000)
             moved = None
         if was_open is not None and is_open != was_open:

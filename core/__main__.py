@@ -1,10 +1,12 @@
-"""Command line: photos to emojis in a folder, changes in words, standard emojis that fit, sticker packs, one sheet.
+"""Command line: photos to emojis in a folder, changes in words, standard emojis that fit, sticker packs, a sheet of
+every choice, videos.
 
 python -m core emoji me.jpg holidays/ "2024/**/*.heic" --out emojis --workers 2 --resume
 python -m core edit 2.ha-bob "round glasses, red hat" --out bob.png
 python -m core suggest me.jpg --json
 python -m core stickers me.jpg --out stickers --name "My moods"
 python -m core gallery --out gallery.png --photos me.jpg friends.heic
+python -m core mirror me.mp4 --out clip.mp4 --csv motion.csv
 """
 
 import os

@@ -19,13 +19,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from core.models.labels import MOVEMENTS, POINT_COUNT, POINTS
+from core.live.action_units import action_units
+from core.models.labels import ATTRIBUTES, MOVEMENTS, POINT_COUNT, POINTS
 from core.models.weights import load_network
 from core.seeing.motion import DEGREES, MOTION_FRAME, MOTION_SIDE, split_outputs, window_of
 from engine import datasets, degradation
 from engine.alignment import faceless
 from engine.datasets import Dataset
 from engine.degradation import Hardship, suffer
+from engine.evaluation import auc
 from engine.pictures import cached, images_from_zips
 from engine.predicting import predict
 from engine.tables import DataError, read_table
@@ -64,6 +66,8 @@ REPORTED = {
     "browDown": ("browDownLeft", "browDownRight"), "mouthPucker": ("mouthPucker",),
 }  # fmt: skip
 """Movements that the figures name: the mean of these."""
+AGREEING = {"AU12": "Smiling", "AU25": "Mouth_Slightly_Open"}
+"""{action unit: the label of CelebA that people gave for the same}."""
 SPREAD_THAT_COUNTS = 0.03
 """Standard deviation over which a movement is one: some never occur in photos."""
 
@@ -380,16 +384,37 @@ def _correlation(one: NDArray, other: NDArray) -> float:
 
 
 def evaluate(task: Task, request: Request) -> Measured:
-    """Against the teacher; and, where `celeba/head_pose.csv.gz` is there, the pose against that after a straight line's
-    fit."""
+    """Against the teacher; action units against CelebA's labels; and the pose against that of
+    `celeba/head_pose.csv.gz`, where that is there, after a straight line's fit."""
     network, card = load_network(task.name, request.folder)
     pictures = load(request.data, request.split)
     outputs = predict(task, network, pictures, card.size, torch.device("cpu"))
     measured = figures(outputs, pictures.targets)
+    crops = datasets.celeba(request.data, request.split)
+    rows = {name: row for row, name in enumerate(crops.ids)}
+    labels = crops.targets["attributes"][[rows[name] for name in pictures.ids]]
+    measured["action_units"] = agreement(split_outputs(outputs)[1], labels)
     poses = request.data / "celeba" / "head_pose.csv.gz"
     if poses.is_file():
         measured["head_pose"] = _beside(poses, pictures.ids, split_outputs(outputs)[2])
     return Measured(measured, len(pictures))
+
+
+def agreement(movements: NDArray[np.float32], labels: NDArray[np.float32]) -> dict[str, dict[str, Any]]:
+    """How well action units of movements (N, 52) tell CelebA's labels (N, 40): {unit: label, area under the ROC curve,
+    and the accuracy where the unit is cut as the label is shared}."""
+    faces = [dict(zip(MOVEMENTS, row, strict=True)) for row in movements.tolist()]
+    told = {}
+    for code, label in AGREEING.items():
+        values = np.array([action_units()[code].value(face) for face in faces])
+        truth = labels[:, ATTRIBUTES.index(label)] > 0.5
+        cut = np.quantile(values, 1 - truth.mean())
+        told[code] = {
+            "label": label,
+            "auc": auc(values, truth),
+            "accuracy": float(((values > cut) == truth).mean()),
+        }
+    return told
 
 
 def _beside(path: Path, ids: list[str], pose: NDArray[np.float32]) -> dict[str, float]:

@@ -63,10 +63,11 @@ glass = session.glass
 def main() -> None:
     st.title("The mirror")
     camera = glass.camera
-    view, flip, kept = _choose_look(camera)
+    view, flip, mine = _choose_look(camera)
+    kept = {} if mine else _choose_kept()
     try:
         if camera.status in ("open", "closing"):
-            _show_mirror(camera, view, flip, kept)
+            _show_mirror(camera, view, flip, kept, mine)
         else:
             _invite(camera)
     except ConnectionSettingsError as error:
@@ -77,9 +78,9 @@ def main() -> None:
     start_loading()
 
 
-def _choose_look(camera: Camera) -> tuple[View, bool, dict[str, object]]:
-    """View, flip, and the choices from the photo page that the emoji keeps."""
-    # What is kept goes in as defaults, not by way of the state (docs/decisions.md, "Browsers may be slow").
+def _choose_look(camera: Camera) -> tuple[View, bool, Recipe | None]:
+    """View, flip, and the visitor's emoji if it is to play."""
+    # What is chosen goes in as defaults, not by way of the state (docs/decisions.md, "Browsers may be slow").
     with st.container(horizontal=True, vertical_alignment="center", key="mirror-look"):
         view = st.segmented_control(
             "What to show", list(VIEWS), default=glass.view or View.beside, format_func=VIEWS.__getitem__,
@@ -87,6 +88,13 @@ def _choose_look(camera: Camera) -> tuple[View, bool, dict[str, object]]:
         )  # fmt: skip
         glass.view = view = View(view)
         glass.flip = st.toggle("As a mirror", glass.flip, key=keys.FLIP, help="Left is left, as in a mirror")
+        if session.draft is not None:
+            glass.mine = st.toggle(
+                "My emoji plays",
+                glass.mine,
+                key=keys.MINE,
+                help="The one of the page “Your emoji”, with all your changes; else one of whom the camera sees",
+            )
         with st.popover("Camera", icon=":material/tune:"):
             st.selectbox(
                 "Size of the picture",
@@ -98,7 +106,8 @@ def _choose_look(camera: Camera) -> tuple[View, bool, dict[str, object]]:
                 args=(camera,),
             )
             st.caption("Several cameras? While the video runs, a button below it changes between them.")
-    return view, glass.flip, _choose_kept()
+    mine = session.draft.recipe if session.draft is not None and glass.mine else None
+    return view, glass.flip, mine
 
 
 def _resize(camera: Camera) -> None:
@@ -141,8 +150,8 @@ def _invite(camera: Camera) -> None:
     )
     st.html(
         f'<div class="showcase">{pictures}</div>'
-        '<p class="lead">Turn on the camera and look into it: you become an emoji that smiles, frowns and opens its '
-        "mouth when you do.</p>"
+        '<p class="lead">Turn on the camera and look into it: you become an emoji that blinks, smiles and turns '
+        "its head when you do.</p>"
     )
     with st.container(horizontal=True, horizontal_alignment="center"):
         st.button(
@@ -155,13 +164,15 @@ def _invite(camera: Camera) -> None:
     st.html(f'<p class="lead small">{PRIVACY}</p>')
 
 
-def _show_mirror(camera: Camera, view: View, flip: bool, kept: dict[str, object]) -> None:
+def _show_mirror(
+    camera: Camera, view: View, flip: bool, kept: dict[str, object], mine: Recipe | None
+) -> None:
     # Not at the top: these bring torch, which an invitation must not wait for.
     with st.spinner("Waking up the mirror …", show_time=False):
         from core.live.mirror import Settings
         from pages.parts.video import show_video
 
-    settings = Settings(view, flip, kept)
+    settings = Settings(view, flip, kept, mine)
     left, right = st.columns([5, 3] if view is View.beside else [3, 2], gap="medium")
     with left, st.container(key="stage-column"):
         with st.container(key="stage"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 
-from core.commands import INCOMPLETE, WRONG_USAGE, edit, emoji, gallery, stickers, suggest
+from core.commands import INCOMPLETE, WRONG_USAGE, edit, emoji, gallery, mirror, stickers, suggest
 from core.commands.console import complain, patient_console
 from core.errors import SelfmojiError, UsageError
 from core.stopping import raised_at_ctrl_c, say_stopped
@@ -31,7 +31,7 @@ def carry_out(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Selfies to personal emojis.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (emoji, edit, suggest, stickers, gallery):
+    for command in (emoji, edit, suggest, stickers, gallery, mirror):
         name = command.__name__.rpartition(".")[2]
         subparser = commands.add_parser(name, help=command.HELP)
         command.add_options(subparser)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from fontTools.pens.basePen import BasePen
 from fontTools.svgLib.path import PathBuilder, parse_path
 
-from core.drawing.catalogue import HOUSE, FaceShape, Framing, LayerKind, Point, Row, catalogue
+from core.drawing.catalogue import HOUSE, FaceShape, Framing, Point, Row, catalogue
 
 GRID = 72
 """Side of the square that drawings and finished emojis fill, in units."""
@@ -160,27 +160,34 @@ class Placing:
 @functools.lru_cache(maxsize=8192)
 def shapes_of(row: Row, name: str, placing: Placing) -> tuple[Shape, ...]:
     """A row's shapes in the finished picture, for the drawing that its name stands for; colors still as roles."""
-    house = catalogue()
-    place = _place(row, house.layers[row.layer], placing)
-    width = round(house.strokes[row.width] * _zoom(row, placing), 3)
+    place = place_of(row, placing)
+    width = width_of(row, placing)
     return tuple(
-        Shape(element.path.placed(place), *_paint(row, element, width)) for element in elements_of(row, name)
+        Shape(element.path.placed(place), *paint_of(row, element, width))
+        for element in elements_of(row, name)
     )
+
+
+def width_of(row: Row, placing: Placing) -> float:
+    """The width of a row's strokes in the finished picture."""
+    return round(catalogue().strokes[row.width] * _zoom(row, placing), 3)
 
 
 def _zoom(row: Row, placing: Placing) -> float:
     return 1.0 if catalogue().layers[row.layer].frame == "ground" else placing.framing.zoom
 
 
-def _paint(row: Row, element: Element, width: float) -> tuple[str, str, float, float]:
+def paint_of(row: Row, element: Element, width: float) -> tuple[str, str, float, float]:
+    """Fill, stroke, width and opacity of an element's shape; colors still as roles."""
     own = element.group if element.group in ("hair", "skin") else element.fill
     fill = "none" if element.fill == "none" else row.fill or own
     stroke = row.stroke or element.stroke
     return fill, stroke, width if stroke != "none" else 0.0, row.opacity
 
 
-def _place(row: Row, kind: LayerKind, placing: Placing) -> Callable[[float, float], Point]:
-    """From a point of the drawing to a point of the finished picture."""
+def place_of(row: Row, placing: Placing) -> Callable[[float, float], Point]:
+    """From a point of a row's drawing to a point of the finished picture."""
+    kind = catalogue().layers[row.layer]
     frame = _FRAMES[kind.frame](placing.face)
     anchor = catalogue().anchors[row.anchor] if row.anchor else None
     pressed = placing.pressed if kind.pressed else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from core.drawing.artwork import (
     Path,
@@ -17,7 +17,7 @@ from core.drawing.artwork import (
     path_of,
     shapes_of,
 )  # fmt: skip
-from core.drawing.catalogue import Hat, Row, catalogue
+from core.drawing.catalogue import Hat, Point, Row, catalogue
 from core.drawing.palette import colors_of
 from core.recipe.choices import FIELDS, NO_COLOR, Value
 from core.recipe.recipe import Recipe
@@ -37,32 +37,36 @@ class Layer:
     shapes: tuple[Shape, ...]
     within: Path | None = None
 
+    def placed(
+        self, place: Callable[[float, float], Point], area: Callable[[float, float], Point] | None = None
+    ) -> Layer:
+        """The same layer with every point moved; the area by its own function, if it has one."""
+        shapes = tuple(dataclasses.replace(shape, path=shape.path.placed(place)) for shape in self.shapes)
+        return Layer(self.name, shapes, self.within and self.within.placed(area or place))
+
 
 def layers_of(recipe: Recipe) -> tuple[Layer, ...]:
     """The layers of a recipe in the order of the catalogue, without the empty ones."""
     house = catalogue()
-    worn = _Worn.of(recipe)
     colors = colors_of(recipe)
-    drawn = _drawn(worn)
-    if (beyond := _beyond(drawn)) and recipe.framing == "sticker":
-        drawn = _drawn(worn, sunk=beyond)
+    drawn = _drawn(Worn.of(recipe))
     head, hair, background = (
         joined(shape.path for shape in drawn[name]) for name in ("head", "hair", "background")
     )
     areas = {"face": head, "hair": hair, "skull": joined((head, hair)), "background": background, "": None}
     return tuple(
-        Layer(name, tuple(_painted(shape, colors) for shape in drawn[name]), areas[kind.clip])
+        Layer(name, tuple(painted(shape, colors) for shape in drawn[name]), areas[kind.clip])
         for name, kind in house.layers.items()
         if drawn[name]
     )
 
 
-def _drawn(worn: _Worn, sunk: float = 0.0) -> dict[str, list[Shape]]:
+def _drawn(worn: Worn) -> dict[str, list[Shape]]:
     """{layer: its shapes, colors still as roles}."""
     drawn: dict[str, list[Shape]] = {name: [] for name in catalogue().layers}
     for row in catalogue().rows:
         if row.speaks(worn.facts):
-            drawn[row.layer] += _shapes(row, worn, sunk)
+            drawn[row.layer] += _shapes(row, worn)
     return drawn
 
 
@@ -125,17 +129,18 @@ def every_drawing(recipe: Recipe) -> Iterator[tuple[str, tuple[Layer, ...]]]:
             )
             for element in drawing(name)
         )
-        yield name, (Layer(name, tuple(_painted(shape, colors) for shape in shapes)),)
+        yield name, (Layer(name, tuple(painted(shape, colors) for shape in shapes)),)
 
 
-def _painted(shape: Shape, colors: dict[str, str]) -> Shape:
+def painted(shape: Shape, colors: Mapping[str, str]) -> Shape:
+    """A shape with its roles' colors, {role: #rrggbb}."""
     return dataclasses.replace(
         shape, fill=colors.get(shape.fill, shape.fill), stroke=colors.get(shape.stroke, shape.stroke)
     )
 
 
 @dataclasses.dataclass(frozen=True)
-class _Worn:
+class Worn:
     """What follows from a recipe's values: the facts that rows ask for, and how drawings are placed.
 
     drops: {what is lowered: by how many units}.
@@ -146,7 +151,7 @@ class _Worn:
     drops: dict[str, float]
 
     @classmethod
-    def of(cls, recipe: Recipe) -> _Worn:
+    def of(cls, recipe: Recipe) -> Worn:
         house = catalogue()
         hat, hair, tied = house.hat[recipe.headwear], house.hair[recipe.hair], house.tied[recipe.tied]
         silhouette = _silhouette(recipe)
@@ -181,7 +186,29 @@ class _Worn:
             "mouth": 0.0 if recipe.moustache == "none" else 0.5,
             "hat": crown - 12.0 if hat.rides else 0.0,
         }
-        return cls(facts, placing, drops)
+        worn = cls(facts, placing, drops)
+        beyond = _beyond(_drawn(worn)) if recipe.framing == "sticker" else 0.0
+        return (
+            dataclasses.replace(worn, placing=dataclasses.replace(placing, sunk=beyond)) if beyond else worn
+        )
+
+    def placings(self, row: Row) -> Iterator[Placing]:
+        """Where a row's drawing is placed: once, or on both sides."""
+        placing = self.placing
+        if row.drop and self.drops[row.drop]:
+            placing = dataclasses.replace(placing, drop=self.drops[row.drop])
+        sides = {
+            "drawn": (False,),
+            "mirrored": (True,),
+            "both": (False, True),
+            "parting": (self.facts["parting"] == "left",),
+        }[row.side]
+        for mirrored in sides:
+            yield dataclasses.replace(placing, mirrored=True) if mirrored else placing
+
+    def drawing(self, row: Row) -> str:
+        """The name of the drawing that a row speaks of."""
+        return row.drawing.format_map(self.facts) if "{" in row.drawing else row.drawing
 
 
 def _silhouette(recipe: Recipe) -> str:
@@ -216,16 +243,7 @@ def _crown(silhouette: str) -> float:
     return min(element.path.top for element in drawing(name))
 
 
-def _shapes(row: Row, worn: _Worn, sunk: float) -> Iterator[Shape]:
-    name = row.drawing.format_map(worn.facts) if "{" in row.drawing else row.drawing
-    placing = dataclasses.replace(worn.placing, sunk=sunk) if sunk else worn.placing
-    if row.drop and worn.drops[row.drop]:
-        placing = dataclasses.replace(placing, drop=worn.drops[row.drop])
-    sides = {
-        "drawn": (False,),
-        "mirrored": (True,),
-        "both": (False, True),
-        "parting": (worn.facts["parting"] == "left",),
-    }[row.side]
-    for mirrored in sides:
-        yield from shapes_of(row, name, dataclasses.replace(placing, mirrored=True) if mirrored else placing)
+def _shapes(row: Row, worn: Worn) -> Iterator[Shape]:
+    name = worn.drawing(row)
+    for placing in worn.placings(row):
+        yield from shapes_of(row, name, placing)

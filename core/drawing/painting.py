@@ -33,12 +33,12 @@ def paint(layers: Iterable[Layer], size: int, clip: Path | None = None) -> Image
     context.scale(size / GRID)
     context.set_line_cap(cairocffi.LINE_CAP_ROUND)
     context.set_line_join(cairocffi.LINE_JOIN_ROUND)
-    _clip(context, clip)
+    clip_to(context, clip)
     for area, group in itertools.groupby(layers, key=lambda layer: layer.within):
         with context:
-            _clip(context, area)
+            clip_to(context, area)
             for shape in itertools.chain.from_iterable(layer.shapes for layer in group):
-                _paint_shape(context, shape)
+                paint_shape(context, shape)
     return image_of(surface)
 
 
@@ -84,13 +84,15 @@ def png(image: Image.Image, info: PngInfo) -> bytes:
     return stream.getvalue()
 
 
-def _clip(context: Any, area: Path | None) -> None:
+def clip_to(context: Any, area: Path | None) -> None:
+    """Lets a context of cairo's paint in an area alone; anywhere when there is none."""
     if area is not None:
         _trace(context, area)
         context.clip()
 
 
-def _paint_shape(context: Any, shape: Shape) -> None:
+def paint_shape(context: Any, shape: Shape) -> None:
+    """Paints a shape, whose colors are #rrggbb, in a context of cairo's that is scaled to units."""
     _trace(context, shape.path)
     if shape.fill != "none":
         context.set_source_rgba(*_source(shape.fill), shape.opacity)

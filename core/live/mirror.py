@@ -9,6 +9,7 @@ draws the newest result on the newest picture. Everything that takes longer (fin
 emoji) happens on the service's thread and is published as one frozen object.
 """
 
+import cmath
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -19,27 +20,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.colors import channels
-from core.drawing.png import draw_png
+from core.drawing.credit import TITLE
+from core.drawing.figure import MOVED_BY, Figure
+from core.drawing.layers import clip_of
+from core.drawing.painting import paint
+from core.drawing.png import png_of
+from core.drawing.rig import Play
 from core.errors import SelfmojiError
+from core.live.action_units import UnitReader
 from core.live.clips import Kind, Recorder, Recording
+from core.live.curves import Curves, Held, Rest
 from core.live.service import Service
-from core.live.sprites import SpriteCache
-from core.live.steady import PACE, Pace, Steady
+from core.live.sprites import PuppetCache
+from core.live.steady import PACE, Leash, Pace, Steady
 from core.live.tracking import Sighting, Tracker
 from core.live.views import PAPER, Pose, View, compose, sprite_size
 from core.models.weights import WeightsError
 from core.recipe.choices import FIELDS
+from core.recipe.expressions import LIVE_FIELDS, expression
 from core.recipe.recipe import Recipe
 from core.seeing.face import crop_of
 from core.seeing.measurements import mouth_dark
 from core.seeing.reading import Reader, Reading
 from core.seeing.windows import Window
 
-__all__ = ["Mirror", "MirrorError", "Recording", "Seen", "Settings", "View"]
+__all__ = ["Mirror", "MirrorError", "Recording", "Rest", "Seen", "Settings", "View"]
 
 STARTING = "The models are loading. This takes a few seconds."
 NO_FACE = "No face to be seen. Look at the camera, with light on your face."
 SEVERAL = "{} faces in the picture. The emoji stays with one of them."
+RELAXING = "Look straight at the camera and relax your face."
 SETTLING = "Look straight at the camera for a second, so that your emoji can take shape."
 TROUBLE = "Something went wrong with this picture. If it stays so, stop the camera and start it again."
 
@@ -52,7 +62,8 @@ class MirrorError(SelfmojiError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What somebody chose. flip: as a mirror shows it; overrides: {field of Recipe: value}, whatever the face says.
+    """What somebody chose. flip: as a mirror shows it; overrides: {field of Recipe: value}, whatever the face says: a
+    mouth, eyes or brows among them hold still. person: whose emoji plays; None for whom the camera sees.
 
     Raises RecipeError when a recipe cannot have an override.
     """
@@ -60,6 +71,7 @@ class Settings:
     view: View = View.beside
     flip: bool = True
     overrides: Mapping[str, object] = field(default_factory=dict)
+    person: Recipe | None = None
 
     def __post_init__(self) -> None:
         Recipe().replace(**self.overrides)  # type: ignore[arg-type]
@@ -70,7 +82,9 @@ class Settings:
 class Seen:
     """What the mirror knows. recipe and reading: of the last face; emotion: smoothed over a few frames; locked: who it
     is stays as it is until `look_again`; faces: in the picture when they were last counted; message: what somebody
-    should know or do, if anything; updates_per_second: over the last two seconds."""
+    should know or do, if anything; updates_per_second: over the last two seconds. held: how the face is held, from its
+    rest; units: the same as action units, {code: 0 to 1}; play: how the emoji is; relaxed: how far the rest is
+    measured, 0 to 1, while it is."""
 
     recipe: Recipe | None = None
     reading: Reading | None = None
@@ -79,6 +93,19 @@ class Seen:
     faces: int = 0
     message: str | None = STARTING
     updates_per_second: float = 0.0
+    held: Held | None = None
+    units: Mapping[str, float] | None = None
+    play: Play | None = None
+    relaxed: float | None = None
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The emoji that plays: its recipe, the fields of it that hold still, and how it is held."""
+
+    recipe: Recipe
+    holding: frozenset[str]
+    play: Play
 
 
 @dataclass(frozen=True)
@@ -90,6 +117,7 @@ class _Result:
 
     seen: Seen = Seen()
     pose: Pose | None = None
+    shown: _Shown | None = None
     lost: float | None = None
     updates: tuple[float, ...] = ()
 
@@ -103,6 +131,7 @@ class Mirror:
         settings: Settings,
         pace: Pace = PACE,
         clock: Callable[[], float] = time.monotonic,
+        rest: Rest | None = None,
     ) -> None:
         self.settings = settings
         self._service = service
@@ -111,12 +140,16 @@ class Mirror:
         self._result = _Result()
         self._recorder: Recorder | None = None
         self._closed = False
-        # Only the service's thread touches what follows, but for the wish to look again.
+        # Only the service's thread touches what follows, but for the wishes to look again and to relax.
         self._tracker = Tracker(pace)
         self._steady = Steady(pace)
-        self._sprites = SpriteCache()
+        self._leash = Leash(pace.leash)
+        self._curves = Curves(rest, pace)
+        self._units = UnitReader()
+        self._puppets = PuppetCache()
         self._look_again = False
-        self._read_at = self._felt_at = -math.inf
+        self._relax: bool | None = None
+        self._read_at = self._felt_at = self._emotion_at = -math.inf
 
     def frame(self, pixels: Pixels, time: float) -> Pixels:
         """The frame to show for uint8 RGB (H, W, 3) at this time, seconds; `pixels` must not be changed afterwards."""
@@ -143,12 +176,26 @@ class Mirror:
         """Forgets who it is and looks anew; the emoji stays until there is a new one."""
         self._look_again = True
 
+    def relax(self) -> None:
+        """Takes the next two seconds for the face at rest, from which all movements are measured."""
+        self._relax = True
+
+    def stop_relaxing(self) -> None:
+        """Leaves the rest as it was before `relax`."""
+        self._relax = False
+
+    @property
+    def rest(self) -> Rest:
+        """The face at rest, as far as it is known."""
+        return self._curves.rest
+
     def snapshot(self, size: int = 512) -> bytes:
         """The emoji as it is now, a PNG of size x size pixels; MirrorError when there is none yet."""
-        recipe = self._result.seen.recipe
-        if recipe is None:
+        shown = self._result.shown
+        if shown is None:
             raise MirrorError("There is no emoji yet. Look at the camera first.")
-        return draw_png(recipe, size)
+        layers = Figure(shown.recipe, shown.holding).layers(shown.play)
+        return png_of(paint(layers, size, clip_of(shown.recipe)), TITLE)
 
     def record(self, seconds: float) -> None:
         """Starts to collect what is shown, in place of an earlier recording. ValueError for more than 10 seconds."""
@@ -199,47 +246,88 @@ class Mirror:
         if self._look_again:
             self._look_again = False
             self._steady.look_again()
-        last = self._result
+        if (relax := self._relax) is not None:
+            self._relax = None
+            (self._curves.relax if relax else self._curves.stop_relaxing)()
+        last, settings = self._result, self.settings
         sighting = self._tracker.follow(pixels, time)
+        held, units = last.seen.held, last.seen.units
         if sighting is None:
             lost = time if last.lost is None else last.lost
             message = NO_FACE if time - lost >= self._pace.patience else last.seen.message
             seen = replace(last.seen, faces=0, message=message)
             window = None if last.pose is None else last.pose.window
         else:
-            self._read(reader, pixels, sighting, time)
+            held = self._read(reader, pixels, sighting, time)
+            units = self._units.add(held.movements, time)
             lost, window = None, sighting.shown
-            seen = Seen(locked=self._steady.locked, faces=self._tracker.faces, message=self._message())
+            seen = Seen(locked=self._steady.locked, faces=self._tracker.faces)
+        relaxed = self._curves.relaxed(time)
+        if sighting is not None:
+            seen = replace(seen, message=self._message(settings))
         decided = self._steady.decide(time)
-        if decided is None or window is None:
-            return replace(last, seen=seen, lost=lost)
+        if decided is None or window is None or held is None:
+            return replace(last, seen=replace(seen, relaxed=relaxed), lost=lost)
         reading, recipe = decided
-        settings = self.settings
-        recipe = recipe.replace(**settings.overrides)  # type: ignore[arg-type]
+        shown = _shown(recipe, held, settings)
+        recipe = (settings.person or recipe).replace(
+            **{name: getattr(recipe, name) for name in LIVE_FIELDS if settings.person},
+            **settings.overrides,  # type: ignore[arg-type]
+        )
         height, width = pixels.shape[:2]
-        sprite = self._sprites.get(recipe, sprite_size(settings.view, width, height, window))
-        seen = replace(seen, recipe=recipe, reading=reading, emotion=reading.emotion)
-        return _Result(seen, Pose(window, sprite, _paper(recipe)), lost, last.updates)
+        puppet = self._puppets.get(
+            shown.recipe, sprite_size(settings.view, width, height, window), shown.holding
+        )
+        seen = replace(
+            seen, recipe=recipe, reading=reading, emotion=reading.emotion, held=held, units=units, play=shown.play,
+            relaxed=relaxed,
+        )  # fmt: skip
+        pose = Pose(window, puppet.draw(shown.play), _paper(recipe))
+        return _Result(seen, pose, shown, lost, last.updates)
 
-    def _read(self, reader: Reader, pixels: Pixels, sighting: Sighting, time: float) -> None:
-        """Reads as much as is due: everything, or emotion and attributes, or emotion alone."""
+    def _read(self, reader: Reader, pixels: Pixels, sighting: Sighting, time: float) -> Held:
+        """Reads as much as is due: what the face does always; who it is, emotion or attributes now and then."""
         crop = _crop(pixels, sighting.window)
+        if sighting.is_new:
+            self._curves.reset()
+            self._leash.reset()
+        window = self._leash.add(sighting.window)
+        motion = reader.read_motion(_crop(pixels, window))
+        roll = math.degrees(cmath.phase(window.half)) + motion.roll
+        held = replace(self._curves.add(motion, time), roll=roll)
         steady = self._steady
         if not steady.knows or (not steady.locked and time - self._read_at >= self._pace.identity_every):
             [reading] = reader.read([crop])
-            self._read_at = self._felt_at = time
+            self._read_at = self._felt_at = self._emotion_at = time
             steady.read(reading, time, sighting.is_good)
-            return
-        due = time - self._felt_at >= self._pace.features_every
-        attributes = reader.read_attributes(crop) if due else None
-        if due:
+        elif time - self._emotion_at >= self._pace.emotion_every:
+            self._emotion_at = time
+            steady.feel(reader.read_emotion(crop), time, mouth_dark=mouth_dark(crop))
+        elif time - self._felt_at >= self._pace.features_every:
+            # Never with the emotion, so that no update takes twice as long as the others.
             self._felt_at = time
-        steady.feel(reader.read_emotion(crop), time, attributes, mouth_dark(crop))
+            steady.feel(steady.emotion, time, reader.read_attributes(crop), mouth_dark(crop))
+        return held
 
-    def _message(self) -> str | None:
+    def _message(self, settings: Settings) -> str | None:
         if self._tracker.faces > 1:
             return SEVERAL.format(self._tracker.faces)
-        return None if self._steady.locked else SETTLING
+        if self._curves.is_relaxing:
+            return RELAXING
+        return None if self._steady.locked or settings.person else SETTLING
+
+
+def _shown(recipe: Recipe, held: Held, settings: Settings) -> _Shown:
+    """The emoji that plays. What the face does is left to its movements, but for what is chosen."""
+    holding = frozenset(name for name in MOVED_BY if name in settings.overrides)
+    calm = {name: value for name, value in expression("neutral", "mild").items() if name not in holding}
+    person = settings.person or recipe.replace(**calm)
+    play = Play.of(held.movements, held.yaw, held.pitch)
+    return _Shown(
+        person.replace(**settings.overrides),  # type: ignore[arg-type]
+        holding,
+        play.mirrored() if settings.flip else play,
+    )
 
 
 _SPAN = 2.0

@@ -112,3 +112,14 @@ def _make_room() -> None:
     lets go of at each of its hundred steps. To be called by the thread that runs the models."""
     torch.set_num_threads(min(torch.get_num_threads(), max(1, (os.cpu_count() or 1) - 1)))
     sys.setswitchinterval(SWITCH)
+
+
+class AtOnce(Service):
+    """Does all work where it is handed in, so that every frame shows what was seen in itself: for recorded videos."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(lambda: reader)
+        self._at_once = reader
+
+    def submit(self, session: Hashable, work: Work) -> None:
+        work(self._at_once)

@@ -16,14 +16,12 @@ from numpy.typing import NDArray
 from core.colors import channels, hex_color
 from core.models.labels import ATTRIBUTES, LOOK, SKIN_TONES
 from core.recipe.choices import Value
+from core.recipe.expressions import LIVE_FIELDS
 from core.recipe.recipe import Recipe
 from core.recipe.rules import RULES, Decision
 from core.seeing.measurements import MEASUREMENTS, Measurements
 from core.seeing.reading import Reading
 from core.seeing.windows import Window
-
-LIVE_FIELDS = frozenset({"mouth", "eyes", "brows"})
-"""What of a recipe follows the face; the rest is who somebody is."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,15 @@ class Pace:
     memory: float
     margin: float
     rest: float
+    emotion_every: float
+    leash: float
+    curve_still: float
+    curve_speed: float
+    curve_slope: float
+    head_still: float
+    head_speed: float
+    rest_seconds: float
+    usual_pitch: float
 
 
 PACE = Pace(**tomllib.loads((Path(__file__).parent / "mirror.toml").read_text("utf-8")))
@@ -199,6 +206,31 @@ class SteadyWindow:
         hertz = self._pace.still_hertz + self._pace.speed_hertz * np.abs(self._speed)
         step *= [_share(value, seconds) for value in hertz]
         self._window = Window(last.center + abs(last.half) * step[0], last.half * np.exp(step[1]))
+        return self._window
+
+
+class Leash:
+    """Drags a window behind others: it stays where it is until they are farther away than a leash is long, in halves
+    of its side, and in the logarithm of size and roll. What is read in it does not tremble with where it was found."""
+
+    def __init__(self, length: float) -> None:
+        self._length = length
+        self._window: Window | None = None
+
+    def reset(self) -> None:
+        """The next window is another face's."""
+        self._window = None
+
+    def add(self, window: Window) -> Window:
+        """The window to read in."""
+        if self._window is None:
+            self._window = window
+            return window
+        last = self._window
+        place = (window.center - last.center) / abs(last.half)
+        turn = complex(np.log(window.half / last.half))
+        place, turn = (step * max(0.0, 1 - self._length / (abs(step) or 1.0)) for step in (place, turn))
+        self._window = Window(last.center + abs(last.half) * place, last.half * complex(np.exp(turn)))
         return self._window
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.drawing.artwork import GRID
 from core.drawing.catalogue import catalogue
+from core.drawing.rig import rig
 from core.live.sprites import Part, Sprite
 from core.seeing.windows import CANONICAL_CENTER, CANONICAL_EYES, CANONICAL_HALF, Window
 
@@ -25,6 +26,10 @@ NECK = complex(_CAMERA.middle, _CAMERA.chin_at - 2)
 UNIT = 3.9
 """Pixels of the canonical frame that a unit covers: a little more than it takes to lay the emoji's chin, cheeks and
 eyes on a face's, so that nothing of the face looks out."""
+BASE = complex(_CAMERA.middle, _CAMERA.bottom)
+"""The point about which the whole of it leans."""
+SHOULDERS = 25.0
+"""Units from the base to the end of a shoulder, which must not leave the picture's edge when it leans."""
 MOST_TILT = math.radians(35)
 """Beyond it a head would come off its neck."""
 SIZES = (64, 96, 128, 192, 256, 384, 512, 768)
@@ -86,7 +91,7 @@ def _mirrored(window: Window, width: int) -> Window:
 
 
 def _panel(canvas: Pixels, pose: Pose | None) -> None:
-    """Paper with the emoji on its lower edge, its head tilted as the face is."""
+    """Paper with the emoji on its lower edge, its head tilted as the face is, and leaning with it."""
     height, width = canvas.shape[:2]
     cv2.rectangle(canvas, (0, 0), (width, height), PAPER if pose is None else pose.paper, cv2.FILLED)
     if pose is None:
@@ -94,12 +99,16 @@ def _panel(canvas: Pixels, pose: Pose | None) -> None:
     scale = min(width, height) / pose.sprite.size
     corner = complex((width - scale * pose.sprite.size) / 2, height - scale * pose.sprite.size)
     tilt = max(-MOST_TILT, min(MOST_TILT, cmath.phase(pose.window.half)))
-    neck = NECK * pose.sprite.size / GRID
-    turns = [cmath.rect(1.0, tilt) if part.is_head else 1 + 0j for part in pose.sprite.parts]
-    placed = [
-        (part, scale * turn, corner + scale * (neck - turn * neck))
-        for part, turn in zip(pose.sprite.parts, turns, strict=True)
-    ]
+    neck, base = (point * pose.sprite.size / GRID for point in (NECK, BASE))
+    leaning = rig().limits.lean * tilt
+    lean, turn = cmath.rect(1.0, leaning), cmath.rect(1.0, tilt - leaning)
+    lowered = 1j * abs(math.sin(leaning)) * SHOULDERS * pose.sprite.size / GRID
+    placed = []
+    for part in pose.sprite.parts:
+        own = turn if part.is_head else 1 + 0j
+        # The head turns about the neck, then all of it about the base.
+        offset = base + lean * (neck - own * neck - base) + lowered
+        placed.append((part, scale * lean * own, corner + scale * offset))
     _lay(canvas, placed, pose.opacity)
 
 

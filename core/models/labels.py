@@ -113,5 +113,7 @@ OUTPUTS: dict[str, int] = {
     "alignment": 5,
     "parser": len(REGIONS),
     "finder": 5,
+    "motion": 2 * POINT_COUNT + len(MOVEMENTS) + 3 + 1,
 }
-"""{task: width of its network's last layer}: emotion answers twice, by FER-2013's labels and by FER+ votes."""
+"""{task: width of its network's last layer}: emotion answers twice, by FER-2013's labels and by FER+ votes; motion
+gives points, movements, three angles and sureness."""

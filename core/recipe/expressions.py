@@ -12,6 +12,8 @@ from typing import Any
 from core.recipe.recipe import Recipe
 
 STRENGTHS = ("mild", "strong")
+LIVE_FIELDS = frozenset({"mouth", "eyes", "brows"})
+"""What of a recipe follows the face; the rest is who somebody is."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from core.models.features import describe_both, to_tensor
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
 from core.models.weights import load_backbone, load_network
 from core.seeing.measurements import Measurements, measure
+from core.seeing.motion import Motion, MotionReader
 from core.seeing.parsing import Parser, canvas_of, on_crop
 
 FER_FRAME = (37, 71, 104)
@@ -56,6 +57,7 @@ class Reader:
         self._skin_tone, _ = load_network("skin_tone")
         self._emotion, card = load_network("emotion")
         self._emotion_size = card.size
+        self._motion = MotionReader()
         self._parser = Parser()
 
     @torch.inference_mode()
@@ -78,6 +80,11 @@ class Reader:
         """`Reading.attributes` of one crop alone, for less than half of the time."""
         logits = self._attributes(to_tensor(crop[None], self._size))
         return _named(ATTRIBUTES, logits[0].sigmoid().numpy())
+
+    def read_motion(self, crop: NDArray[np.uint8]) -> Motion:
+        """What the face of one crop does, for less than a third of an emotion's time."""
+        [motion] = self._motion.read([crop])
+        return motion
 
     def _emotion_faces(self, crops: list[NDArray[np.uint8]]) -> Tensor:
         return to_tensor(fer_faces(crops), self._emotion_size)

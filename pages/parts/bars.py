@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from core.live.action_units import action_units
 from core.recipe.names import (
     ATTRIBUTE_GROUPS,
     EMOTIONS,
@@ -22,14 +23,16 @@ ANSWERS_SHOWN = 3
 """Answers a look question shows: the most likely ones."""
 
 
-def bar(label: str, share: float, before: float | None = None) -> str:
-    """One labeled bar. share: 0 to 1; before: the share from which the bar grows or shrinks to it."""
+def bar(label: str, share: float, before: float | None = None, note: str = "") -> str:
+    """One labeled bar. share: 0 to 1; before: the share from which the bar grows or shrinks to it; note: a line of text
+    below."""
     percent = f"{share:.0%}"
     start = "" if before is None else f"; --before: {before:.3f}"
     return (
         f'<li class="bar" style="--share: {share:.3f}{start}"><span>{escape(label)}</span><span>{percent}</span>'
         f'<div role="meter" aria-label="{escape(label)}" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{share * 100:.0f}" aria-valuetext="{percent}"></div></li>'
+        f'aria-valuenow="{share * 100:.0f}" aria-valuetext="{percent}"></div>'
+        f"{f'<small>{escape(note)}</small>' if note else ''}</li>"
     )
 
 
@@ -43,6 +46,15 @@ def emotion_card(emotion: Mapping[str, float], before: Mapping[str, float] | Non
     """The emotions' card for a picture that moves: its bars keep their places. before: what it showed last."""
     named = {label: emotion[name] for name, label in EMOTIONS.items()}
     return card("Emotion", named, before and {label: before[name] for name, label in EMOTIONS.items()})
+
+
+def unit_card(units: Mapping[str, float], before: Mapping[str, float] | None) -> str:
+    """The action units' card for a face that moves. units, before: {code: 0 to 1}, now and what it showed last."""
+    rows = "".join(
+        bar(f"{code} {unit.name}", units[code], None if before is None else before[code], unit.says)
+        for code, unit in action_units().items()
+    )
+    return f'<section class="card units"><ul>{rows}</ul></section>'
 
 
 def feature_cards(

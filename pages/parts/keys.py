@@ -14,6 +14,7 @@ SEARCH = "search"
 
 VIEW = "mirror_view"
 FLIP = "mirror_flip"
+MINE = "mirror_mine"
 SIZE = "mirror_size"
 SECONDS = "mirror_seconds"
 

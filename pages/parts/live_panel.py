@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.recipe.choices import FIELDS
+from core.recipe.expressions import LIVE_FIELDS
 from core.recipe.recipe import Recipe
 from pages.parts import bars
 from pages.parts.address import address_of
@@ -19,7 +20,7 @@ from pages.parts.suggestions import suggestion_row
 if TYPE_CHECKING:
     from streamlit_webrtc import WebRtcStreamerContext
 
-    from core.live.mirror import Seen
+    from core.live.mirror import Seen, Settings
     from pages.parts.video import Viewer
 
 REFRESH = 0.5
@@ -50,6 +51,9 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
         glass.shape, glass.known = now
         st.rerun()
     _show_seen(seen)
+    glass.rest = viewer.mirror.rest
+    if seen.relaxed is not None:
+        st.progress(seen.relaxed, "Look straight, relax …")
     with st.container(horizontal=True, vertical_alignment="center", key="panel-buttons"):
         st.button(
             "Look again",
@@ -58,6 +62,19 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
             on_click=viewer.mirror.look_again,
             help="Forgets how you look and looks anew",
         )
+        if seen.relaxed is None:
+            st.button(
+                "Set my rest",
+                icon=":material/self_improvement:",
+                key="relax",
+                on_click=viewer.mirror.relax,
+                disabled=seen.recipe is None,
+                help="Look straight and relax for two seconds: your emoji rests when you do",
+            )
+        else:
+            st.button(
+                "Skip", icon=":material/skip_next:", key="relax_skip", on_click=viewer.mirror.stop_relaxing
+            )
         # A link, since the browser, which goes there itself, ends this fragment's timer first: a switch from here could
         # be undone by a look at the mirror that is under way.
         st.page_link(
@@ -66,8 +83,9 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
             icon=":material/edit:",
             disabled=seen.recipe is None,
             help="Opens this emoji on the page “Your emoji”",
-            query_params=_offer(seen, viewer.mirror.settings.overrides),
+            query_params=_offer(seen, viewer.mirror.settings),
         )
+    _show_units(seen)
 
 
 def _show_status(camera: Camera, seen: Seen | None, connecting: bool) -> None:
@@ -80,7 +98,7 @@ def _show_status(camera: Camera, seen: Seen | None, connecting: bool) -> None:
 
 
 def _show_seen(seen: Seen) -> None:
-    message = escape(seen.message) if seen.message else "That's you. Smile, frown, open your mouth!"
+    message = escape(seen.message) if seen.message else "That's you. Smile, wink, turn your head!"
     st.html(f'<p class="live-message" role="status">{message}</p>')
     if seen.emotion is None or seen.reading is None:
         return
@@ -90,7 +108,19 @@ def _show_seen(seen: Seen) -> None:
     st.html(f'<p class="live-label">Fits your expression</p>{suggestion_row(seen.reading, SUGGESTIONS)}')
 
 
-def _offer(seen: Seen, overrides: Mapping[str, object]) -> dict[str, str]:
+def _show_units(seen: Seen) -> None:
+    if seen.units is None:
+        return
+    glass = current_session().glass
+    with st.expander("Action units", icon=":material/sentiment_calm:"):
+        st.caption(
+            "What the muscles of a face do, by the names of the Facial Action Coding System (Ekman and Friesen, 1978)."
+        )
+        st.html(f'<div class="live-units">{bars.unit_card(seen.units, glass.units)}</div>')
+    glass.units = dict(seen.units)
+
+
+def _offer(seen: Seen, settings: Settings) -> dict[str, str]:
     """Keeps the mirror's emoji and what the models saw at hand; its address, for a link to the photo page.
 
     The start is without the visitor's own choices, so that they stay recognizable as such.
@@ -98,6 +128,7 @@ def _offer(seen: Seen, overrides: Mapping[str, object]) -> dict[str, str]:
     if seen.recipe is None or seen.reading is None:
         return {}
     seen_alone = Recipe.from_reading(seen.reading)
-    unchosen = {name: getattr(seen_alone, name) for name in overrides}
+    chosen = settings.overrides if settings.person is None else FIELDS.keys() - LIVE_FIELDS
+    unchosen = {name: getattr(seen_alone, name) for name in chosen}
     draft = Draft(seen.recipe.replace(**unchosen), seen.recipe, seen.reading)
     return address_of(current_session().make_offer(draft), draft)

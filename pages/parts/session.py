@@ -19,6 +19,7 @@ from pages.parts.camera import Camera
 if TYPE_CHECKING:
     from core import Reading, Recipe
     from core.extras.stickers import Sticker
+    from core.live.curves import Rest
     from core.live.views import View
     from core.recipe.wishes import Outcome
 
@@ -113,7 +114,9 @@ class Take:
 @dataclass
 class Glass:
     """The mirror page's. view: None until the page has been open; shape: height and width of the shown video, pixels;
-    known: whether the mirror knows whom it sees; emotion: what its bars showed last, {emotion: probability};
+    known: whether the mirror knows whom it sees; emotion: what its bars showed last, {emotion: probability},
+    and units those of its action units, {code: 0 to 1};
+    mine: whether the visitor's emoji plays, where there is one; rest: the visitor's face at rest, once it was measured;
     take, takes_begun: the recording on its way and the count of all;
     takes: the last ones, {"snapshot" or "recording": {ending: file}}; takes_kept: the count of all;
     latest: the count with the one that was made since the page was opened, which is brought into view.
@@ -125,6 +128,9 @@ class Glass:
     shape: tuple[int, int] | None = None
     known: bool = False
     emotion: Mapping[str, float] | None = None
+    units: Mapping[str, float] | None = None
+    mine: bool = True
+    rest: Rest | None = None
     take: Take | None = None
     takes_begun: int = 0
     takes: dict[str, dict[str, bytes]] = field(default_factory=dict)

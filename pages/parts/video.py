@@ -18,7 +18,7 @@ import streamlit as st
 from av import VideoFrame
 from streamlit_webrtc import VideoProcessorBase, WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
-from core.live.mirror import Mirror, Settings
+from core.live.mirror import Mirror, Rest, Settings
 from core.live.service import Service
 from pages.parts.camera import SIZES, USUAL_SHAPE, Camera
 from pages.parts.connection import Connection, ConnectionSettingsError
@@ -45,8 +45,8 @@ class Viewer(VideoProcessorBase):
     last_frame: monotonic time of the newest frame; shape: height and width of what is shown, in pixels.
     """
 
-    def __init__(self, service: Service, settings: Settings) -> None:
-        self.mirror = Mirror(service, settings)
+    def __init__(self, service: Service, settings: Settings, rest: Rest | None = None) -> None:
+        self.mirror = Mirror(service, settings, rest=rest)
         self.last_frame = time.monotonic()
         self.shape: tuple[int, int] | None = None
 
@@ -88,7 +88,7 @@ def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | No
             server_rtc_configuration={"iceServers": connection.ice_servers(time.time())},
             media_stream_constraints={"video": constraints, "audio": False},
             desired_playing_state=camera.status == "open" and frame_is_there(KEY),
-            video_processor_factory=partial(Viewer, service(), settings),
+            video_processor_factory=partial(Viewer, service(), settings, current_session().glass.rest),
             sendback_audio=False,
             video_html_attrs=_video_attributes(),
             on_change=partial(_note_change, camera),

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.models.labels import MOVEMENTS, POINT_COUNT, POINTS
+from core.models.labels import ATTRIBUTES, MOVEMENTS, POINT_COUNT, POINTS
 from core.seeing.motion import MOTION_FRAME, MOTION_SIDE, OUTPUTS, window_of
 from engine import motion
 from engine.degradation import Hardship, blur
@@ -111,6 +111,25 @@ def test_figures_of_answers_as_the_teachers() -> None:
     eyes = [points[:, slice(*POINTS[f"eye_{side}_of_picture"])].mean(1) for side in ("left", "right")]
     distance = np.linalg.norm(eyes[1] - eyes[0], axis=1)
     assert motion.figures(outputs, targets)["point_error"] == pytest.approx((1 / distance).mean(), rel=1e-4)
+
+
+def test_action_units_are_laid_beside_the_labels_people_gave() -> None:
+    movements, labels = (
+        np.zeros((10, len(MOVEMENTS)), np.float32),
+        np.zeros((10, len(ATTRIBUTES)), np.float32),
+    )
+    smiles = np.array([0.1, 0.2, 0.3, 0.8, 0.4, 0.9, 0.7, 0.6, 0.95, 0.5], np.float32)
+    for side in ("Left", "Right"):
+        movements[:, MOVEMENTS.index(f"mouthSmile{side}")] = smiles
+    labels[:, ATTRIBUTES.index("Smiling")] = smiles > 0.45
+    movements[:, MOVEMENTS.index("jawOpen")] = smiles
+    labels[3:5, ATTRIBUTES.index("Mouth_Slightly_Open")] = 1
+    told = motion.agreement(movements, labels)
+    assert told["AU12"] == {"label": "Smiling", "auc": 1.0, "accuracy": 1.0}
+    assert told["AU25"]["label"] == "Mouth_Slightly_Open"
+    # The two with the label are the fourth and the eighth of ten by their jaws: 3 + 6 of 16 pairs are in order.
+    assert told["AU25"]["auc"] == pytest.approx(9 / 16)
+    assert told["AU25"]["accuracy"] == pytest.approx(0.6)
 
 
 def test_a_table_that_is_none_is_named(celeba: Path) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
-from core.live.service import Service, Work
-from core.seeing.reading import Reader
+from core.live.service import AtOnce as AtOnce
+from core.live.service import Service
 from core.seeing.windows import Window
 
 Pixels = NDArray[np.uint8]
@@ -15,17 +15,6 @@ Pixels = NDArray[np.uint8]
 PATIENCE = 60.0
 """Seconds until a test gives up waiting for the models' thread."""
 EMPTY = np.full((480, 640, 3), 90, np.uint8)
-
-
-class AtOnce(Service):
-    """Does all work on the caller's thread, so that every frame shows what was seen in itself."""
-
-    def __init__(self, reader: Reader) -> None:
-        super().__init__(lambda: reader)
-        self._at_once = reader
-
-    def submit(self, session: object, work: Work) -> None:
-        work(self._at_once)
 
 
 def finish(service: Service) -> None:

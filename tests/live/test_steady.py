@@ -6,8 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.live.steady import LIVE_FIELDS, PACE, Pace, Steady, SteadyWindow, identity_decisions, live_decisions
+from core.live.steady import PACE, Pace, Steady, SteadyWindow, identity_decisions, live_decisions
 from core.recipe.choices import FIELDS
+from core.recipe.expressions import LIVE_FIELDS
 from core.recipe.recipe import Recipe
 from core.recipe.rules import RULES
 from core.seeing.face import crop_of, track

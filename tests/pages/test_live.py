@@ -22,7 +22,8 @@ from streamlit.testing.v1.element_tree import PageLink
 from streamlit_webrtc import WebRtcStreamerContext, WebRtcStreamerState
 
 from core import Reader, Recipe
-from core.live.mirror import NO_FACE, Settings, View
+from core.live.action_units import action_units
+from core.live.mirror import NO_FACE, RELAXING, Settings, View
 from core.live.service import Service
 from core.recipe.names import EMOTIONS
 from pages.parts import keys
@@ -143,6 +144,7 @@ def test_the_emoji_of_the_photo_page_lends_its_changes(
     changed = start.replace(hair_color="ginger", glasses="round", mouth="down")
     give_emoji(app, start, changed)
     app.run()
+    app.toggle(key=keys.MINE).set_value(False).run()
     [pills] = [group for group in app.button_group if group.label == "Kept from your emoji"]
     assert [str(option).split(":")[0] for option in pills.options] == ["Hair color", "Mouth", "Glasses"]
     assert set(pills.value or ()) == {"hair_color", "glasses"}
@@ -150,6 +152,55 @@ def test_the_emoji_of_the_photo_page_lends_its_changes(
     play()
     recipe = connected.video_processor.mirror.seen.recipe
     assert (recipe.hair_color, recipe.glasses) == ("ginger", "round")
+
+
+def test_the_emoji_of_the_photo_page_plays(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    mine = Recipe(hair="afro", hair_color="ginger", skin_tone="dark", eyes="large", clothes="suit")
+    give_emoji(app, Recipe(), mine)
+    app.run()
+    assert app.toggle(key=keys.MINE).value
+    turn_on(app)
+    play()
+    mirror = connected.video_processor.mirror
+    assert mirror.settings.person == mine
+    for name in ("hair", "hair_color", "skin_tone", "clothes"):
+        assert getattr(mirror.seen.recipe, name) == getattr(mine, name)
+    assert mirror.seen.play.smile_left > 0.5, "it smiles as the portrait does"
+
+
+def test_a_rest_is_measured_skipped_and_remembered(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    turn_on(app)
+    assert app.button(key="relax").disabled
+    play()
+    app.run().button(key="relax").click().run()
+    viewer = connected.video_processor
+    frame = VideoFrame.from_ndarray(np.zeros((480, 640, 3), np.uint8), format="rgb24")
+    viewer.recv(frame)
+    app.run()
+    assert RELAXING in written(app) or viewer.mirror.seen.relaxed is not None
+    app.button(key="relax_skip").click().run()
+    viewer.recv(frame)
+    assert viewer.mirror.seen.relaxed is None
+    app.run()
+    assert session(app).glass.rest == viewer.mirror.rest
+
+
+def test_the_action_units_are_named_and_explained(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    turn_on(app)
+    play()
+    app.run()
+    [folded] = [box for box in app.expander if box.label == "Action units"]
+    assert not folded.proto.expanded
+    text = written(app)
+    for code, unit in action_units().items():
+        assert f"{code} {unit.name}" in text
+        assert unit.says.replace("'", "&#x27;") in text
 
 
 def test_the_look_reaches_the_running_mirror_and_survives_another_page(
