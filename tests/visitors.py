@@ -58,13 +58,16 @@ class Visitor:
         with urllib.request.urlopen(f"{address}/_stcore/health", timeout=PATIENCE) as answer:
             cookies = SimpleCookie(answer.headers.get("Set-Cookie", ""))
         self._xsrf = cookies[XSRF].value if XSRF in cookies else ""
-        self._socket = connect(
-            f"{address.replace('http', 'ws', 1)}/_stcore/stream",
-            subprotocols=["streamlit", self._xsrf] if self._xsrf else ["streamlit"],  # type: ignore[list-item]
-            additional_headers={"Cookie": f"{XSRF}={self._xsrf}"},
-            max_size=None,
-            open_timeout=PATIENCE,
-            ping_timeout=None,
+        self._open = contextlib.ExitStack()
+        self._socket = self._open.enter_context(
+            connect(
+                f"{address.replace('http', 'ws', 1)}/_stcore/stream",
+                subprotocols=["streamlit", self._xsrf] if self._xsrf else ["streamlit"],  # type: ignore[list-item]
+                additional_headers={"Cookie": f"{XSRF}={self._xsrf}"},
+                max_size=None,
+                open_timeout=PATIENCE,
+                ping_timeout=None,
+            )
         )
         self.run()
 
@@ -74,7 +77,7 @@ class Visitor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._socket.close()
+        self._open.close()
 
     @property
     def code(self) -> str:
