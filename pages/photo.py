@@ -20,6 +20,7 @@ from pages.parts.camera import PROBLEMS, Camera
 from pages.parts.data_uri import SVG, data_uri
 from pages.parts.editor import describe, portrait, show_editor, show_tools
 from pages.parts.notices import UNREADABLE, hint, problem
+from pages.parts.observing import a_photo
 from pages.parts.opener import find_camera
 from pages.parts.queue import Turn
 from pages.parts.reader import photos, reader, start_loading
@@ -208,10 +209,11 @@ def _drafts_of(data: bytes | Literal["sample"]) -> list[Draft]:
     # Not at the top: these bring torch, which the first page must not wait for.
     from core import find_faces, read_photo, sample_photo
 
-    photo = sample_photo() if data == "sample" else read_photo(data)
-    faces = find_faces(photo)[:MOST_FACES]
-    readings = reader().read([face.crop for face in faces])
-    return [_first_draft(*seen) for seen in zip(faces, readings, strict=True)]
+    with a_photo():
+        photo = sample_photo() if data == "sample" else read_photo(data)
+        faces = find_faces(photo)[:MOST_FACES]
+        readings = reader().read([face.crop for face in faces])
+        return [_first_draft(*seen) for seen in zip(faces, readings, strict=True)]
 
 
 def _first_draft(face: Face, reading: Reading) -> Draft:

@@ -1,5 +1,5 @@
-"""Photos that the browser has sent: never on a disk, and out of Streamlit's hands, where each would stay until its visitor
-is gone."""
+"""Photos that the browser has sent: never on a disk, and out of Streamlit's hands, where each would stay until its
+visitor is gone."""
 
 from __future__ import annotations
 
