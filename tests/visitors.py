@@ -55,15 +55,19 @@ class Visitor:
         self._fresh: set[tuple[int, ...]] = set()
         self._states: dict[str, WidgetState] = {}
         self._session = self._page = ""
-        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=PATIENCE) as answer:
-            cookies = SimpleCookie(answer.headers.get("Set-Cookie", ""))
-        self._xsrf = cookies[XSRF].value if XSRF in cookies else ""
+        self._cookies: dict[str, str] = {}
+        for path in ("/", "/_stcore/health"):
+            request = urllib.request.Request(f"{address}{path}", headers=self._headers())
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                for line in answer.headers.get_all("Set-Cookie", []):
+                    self._cookies |= {name: one.value for name, one in SimpleCookie(line).items()}
+        self._xsrf = self._cookies.get(XSRF, "")
         self._open = contextlib.ExitStack()
         self._socket = self._open.enter_context(
             connect(
                 f"{address.replace('http', 'ws', 1)}/_stcore/stream",
                 subprotocols=["streamlit", self._xsrf] if self._xsrf else ["streamlit"],  # type: ignore[list-item]
-                additional_headers={"Cookie": f"{XSRF}={self._xsrf}"},
+                additional_headers=self._headers(),
                 max_size=None,
                 open_timeout=PATIENCE,
                 ping_timeout=None,
@@ -164,7 +168,7 @@ class Visitor:
             {
                 "Content-Type": f"multipart/form-data; boundary={boundary}",
                 "X-Xsrftoken": self._xsrf,
-                "Cookie": f"{XSRF}={self._xsrf}",
+                **self._headers(),
             },
             method="PUT",
         )
@@ -181,6 +185,10 @@ class Visitor:
     def labels(self, field: str) -> list[str]:
         """Of the tiles of a field in the editor."""
         return list(self._widget(f"choice-{field}").options)
+
+    def _headers(self) -> dict[str, str]:
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        return {"Cookie": cookies} if cookies else {}
 
     def _hold(self, key: str, **value: Any) -> None:
         widget = self._widget(key)
@@ -282,7 +290,7 @@ def app_server(
         subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output) as process,
     ):
         try:
-            _await(address, process, log)
+            wait_until_it_answers(address, process, log)
             yield process, address
         finally:
             process.terminate()
@@ -292,7 +300,8 @@ def app_server(
                 process.kill()
 
 
-def _await(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Raises VisitError if a server, or a proxy before one, does not."""
     give_up = time.monotonic() + START
     while time.monotonic() < give_up and process.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
