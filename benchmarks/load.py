@@ -194,6 +194,25 @@ def _files(source: Path) -> Any:
                 yield archive.read(name)
 
 
+def _draw(loads: Sequence[Load], path: Path) -> None:
+    """Seconds and memory over the number of people."""
+    from matplotlib.figure import Figure
+
+    figure = Figure((8, 3.2), layout="constrained")
+    seconds, memory = figure.subplots(1, 2)
+    people = [load.people for load in loads]
+    for name, at, line in (("last", 2, "-"), ("median", 0, "--")):
+        seconds.plot(people, [load.emoji[at] for load in loads], f"o{line}", label=f"upload to emoji, {name}")
+        seconds.plot(people, [load.edit[at] for load in loads], f"s{line}", label=f"a choice, {name}")
+    memory.plot(people, [load.memory[1] for load in loads], "o-", label="at most")
+    memory.plot(people, [load.memory[2] for load in loads], "s--", label="after they left")
+    for axes, label in ((seconds, "seconds"), (memory, "MB that the server holds")):
+        axes.set(xlabel="people", ylabel=label, ylim=(0, None))
+        axes.legend(frameon=False)
+        axes.grid(alpha=0.3)
+    figure.savefig(path)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("--photos", type=Path, required=True)
@@ -211,6 +230,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for people in options.people:
         loads.append(measure(photos[:people], codes[:people], options.within, options.settle))
         print(json.dumps(asdict(loads[-1])), flush=True)
+    if options.chart:
+        _draw(loads, options.chart)
 
 
 if __name__ == "__main__":
