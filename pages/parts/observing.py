@@ -25,7 +25,6 @@ from starlette.responses import JSONResponse, Response
 from streamlit import runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
-from core import WeightsError
 from core.errors import SelfmojiError
 from pages.parts.reader import photos, start_loading
 
@@ -56,6 +55,9 @@ def a_photo() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
+        # Not at the top: it brings torch, which the first page must not wait for.
+        from core import WeightsError
+
         told = isinstance(error, SelfmojiError) and not isinstance(error, WeightsError)
         outcome, trouble = "refused" if told else "failed", type(error).__name__
         raise
