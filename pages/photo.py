@@ -6,6 +6,7 @@ Each face becomes a draft of the visitor's session. Photos are let go as soon as
 from __future__ import annotations
 
 from html import escape
+from logging import getLogger
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
@@ -16,9 +17,11 @@ from pages.parts.address import address_of_session, write_address
 from pages.parts.camera import PROBLEMS, Camera
 from pages.parts.data_uri import data_uri
 from pages.parts.editor import describe, portrait, show_editor, show_tools
-from pages.parts.notices import hint, problem
+from pages.parts.notices import UNREADABLE, hint, problem
+from pages.parts.observing import a_photo
 from pages.parts.opener import find_camera
-from pages.parts.reader import reader, start_loading
+from pages.parts.queue import Turn
+from pages.parts.reader import photos, reader, start_loading
 from pages.parts.session import Draft, DraftName, current_session
 from pages.parts.share import show_share
 from pages.parts.shelf import show_shelf
@@ -59,6 +62,8 @@ SHOWCASE = (
 )  # fmt: skip
 """Made-up people for first-time visitors."""
 
+_LOG = getLogger(__name__)
+
 session = current_session()
 desk = session.desk
 
@@ -79,8 +84,10 @@ def main() -> None:
             ):
                 _offer_sources()
         if desk.incoming is not None:
+            _queue_photo(desk.incoming)
+        if desk.turn is not None:
             with st.spinner("Looking at the photo …"):
-                _take_photo(desk.incoming)
+                _await_photo(desk.turn)
             # The menu and the address go with the new emoji, and a new uploader knows nothing of the last photo.
             st.rerun()
         if desk.problem is not None:
@@ -166,23 +173,49 @@ def _toggle_camera() -> None:
         desk.camera.open()
 
 
-def _take_photo(data: bytes | Literal["sample"]) -> None:
-    """Reads the faces of what came in; what goes wrong is told and changes nothing."""
-    # Not at the top: these bring torch, which the first page must not wait for.
-    from core import FaceError, PhotoError, WeightsError, find_faces, read_photo, sample_photo
-
+def _queue_photo(data: bytes | Literal["sample"]) -> None:
+    """Gives what came in a place in the queue, instead of what waits there for this visitor."""
+    desk.give_up_turn()
+    desk.turn = photos().submit(partial(_drafts_of, data))
     desk.incoming = None
     desk.uploads += 1
     desk.editing = False
     desk.camera.switch_off()
+
+
+def _await_photo(turn: Turn[list[Draft]]) -> None:
+    """Keeps the drafts of a photo when its turn has come; what goes wrong is told and changes nothing."""
+    from core import FaceError, PhotoError, WeightsError
+
+    notice = st.empty()
+
+    def tell(place: int) -> None:
+        with notice.container():
+            if place:
+                hint(f"It is busy here: you are number {place} in the queue. Your photo keeps its place.")
+
     try:
+        drafts = turn.result(tell)
+    except (PhotoError, FaceError, WeightsError) as error:
+        desk.problem = str(error)
+    except Exception:  # noqa: BLE001 - one photo's trouble must not end its visitor's session
+        _LOG.exception("A photo could not be read.")
+        desk.problem = UNREADABLE
+    else:
+        session.add(drafts)
+    desk.turn = None
+
+
+def _drafts_of(data: bytes | Literal["sample"]) -> list[Draft]:
+    """One for each face, the largest first. Runs on the queue's thread, where st.* does not work."""
+    # Not at the top: these bring torch, which the first page must not wait for.
+    from core import find_faces, read_photo, sample_photo
+
+    with a_photo():
         photo = sample_photo() if data == "sample" else read_photo(data)
         faces = find_faces(photo)[:MOST_FACES]
         readings = reader().read([face.crop for face in faces])
-    except (PhotoError, FaceError, WeightsError) as error:
-        desk.problem = str(error)
-    else:
-        session.add([_first_draft(*seen) for seen in zip(faces, readings, strict=True)])
+        return [_first_draft(*seen) for seen in zip(faces, readings, strict=True)]
 
 
 def _first_draft(face: Face, reading: Reading) -> Draft:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,16 +41,19 @@ def people_in(photos: Sequence[Path]) -> list[list[Person] | Failure]:
     All crops are held at once, but never more than one photo.
     """
     found = [_attempt(photo, partial(_faces, photo)) for photo in photos]
-    crops = [face.crop for faces in found if not isinstance(faces, Failure) for face in faces]
-    readings = iter(_reader().read(crops) if crops else [])
-    people: list[list[Person] | Failure] = []
-    for photo, faces in zip(photos, found, strict=True):
-        if isinstance(faces, Failure):
-            people.append(faces)
-        else:
-            seen = [(face, next(readings)) for face in faces]
-            people.append(_attempt(photo, partial(_persons, seen)))
-    return people
+    reader = _reader()
+    try:
+        crops = [face.crop for faces in found if not isinstance(faces, Failure) for face in faces]
+        readings = iter(reader.read(crops) if crops else [])
+    except Exception:
+        logging.exception("A batch could not be read together; its photos are read one by one.")
+        read = partial(_read_alone, reader)
+    else:
+        read = partial(_next_readings, readings)
+    return [
+        faces if isinstance(faces, Failure) else _attempt(photo, partial(_persons, faces, read))
+        for photo, faces in zip(photos, found, strict=True)
+    ]
 
 
 def make_emojis(photos: Sequence[Path], settings: Settings) -> list[Outcome]:
@@ -72,8 +76,19 @@ def _faces(photo: Path) -> list[Face]:
     return find_faces(read_photo(photo))
 
 
-def _persons(seen: list[tuple[Face, Reading]]) -> list[Person]:
-    return [Person(face, reading, Recipe.from_reading(reading)) for face, reading in seen]
+def _next_readings(readings: Iterator[Reading], faces: list[Face]) -> list[Reading]:
+    return list(islice(readings, len(faces)))
+
+
+def _read_alone(reader: Reader, faces: list[Face]) -> list[Reading]:
+    return reader.read([face.crop for face in faces])
+
+
+def _persons(faces: list[Face], read: Callable[[list[Face]], list[Reading]]) -> list[Person]:
+    return [
+        Person(face, reading, Recipe.from_reading(reading))
+        for face, reading in zip(faces, read(faces), strict=True)
+    ]
 
 
 def _drawn(people: list[Person], settings: Settings) -> list[Emoji]:

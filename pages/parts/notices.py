@@ -9,6 +9,8 @@ from html import escape
 
 import streamlit as st
 
+UNREADABLE = "This photo could not be looked at, and it is not your fault. Please try another one."
+
 
 def problem(text: str, title: str = "") -> None:
     """Something went wrong: read out at once."""

@@ -1,4 +1,5 @@
-"""The models as all pages and visitors share them: loaded once a process, behind the first page that will need them."""
+"""The models as all pages and visitors share them: loaded once a process, behind the first page that will need them;
+and the queue of photos before them."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import streamlit as st
+
+from pages.parts.queue import Queue
 
 if TYPE_CHECKING:
     from core import Reader
@@ -22,6 +25,12 @@ def reader() -> Reader:
         start_loading.clear()
         loading = start_loading()
     return loading.result()
+
+
+@st.cache_resource(show_spinner=False)
+def photos() -> Queue:
+    """Where all visitors' photos wait for the models."""
+    return Queue()
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from pages.parts.camera import Camera
+from pages.parts.queue import Turn
 
 if TYPE_CHECKING:
     from core import Reading, Recipe
@@ -90,16 +91,24 @@ class Draft:
 
 @dataclass
 class Desk:
-    """The photo page's. incoming: a photo to read; problem: what to tell about the last one; uploads: counts those that
-    are over and done with, since a new uploader has forgotten what went wrong with the one before; editing: whether the
-    editor is open; granted: what became of the last change that was asked for in words."""
+    """The photo page's. incoming: a photo that has just come; turn: the photo that waits to be read, or is read by now;
+    problem: what to tell about the last one; uploads: counts those that were given a turn, since a new uploader has
+    forgotten what went wrong with the one before; editing: whether the editor is open; granted: what became of the last
+    change that was asked for in words."""
 
     incoming: bytes | Literal["sample"] | None = None
+    turn: Turn[list[Draft]] | None = None
     problem: str | None = None
     uploads: int = 0
     editing: bool = False
     granted: Outcome | None = None
     camera: Camera = field(default_factory=Camera)
+
+    def give_up_turn(self) -> None:
+        """Takes a photo that waits out of the queue."""
+        if self.turn is not None:
+            self.turn.leave()
+            self.turn = None
 
 
 @dataclass
@@ -234,6 +243,7 @@ class Session:
         self.page = page
         self.desk.camera.switch_off()
         self.desk.incoming = None
+        self.desk.give_up_turn()
         self.glass.camera.switch_off()
         self.glass.take = None
         self.glass.latest = None

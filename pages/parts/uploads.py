@@ -1,10 +1,16 @@
-"""Photos that the browser has sent, taken out of Streamlit's hands: it would keep each until its visitor is gone."""
+"""Photos that the browser has sent: never on a disk, and out of Streamlit's hands, where each would stay until its
+visitor is gone."""
 
 from __future__ import annotations
 
+from starlette.formparsers import MultiPartParser
+from streamlit import config
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+# Beyond a megabyte, unless it is told otherwise, the server would put what arrives into a temporary file.
+MultiPartParser.spool_max_size = 2 * config.get_option("server.maxUploadSize") * 1024**2
 
 
 def take_out(file: UploadedFile) -> bytes:

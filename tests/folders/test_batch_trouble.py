@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import core.folders.batch
-from core import Photo, WeightsError, find_faces
+from core import Photo, Reader, Reading, WeightsError, find_faces, read_photo
 from core.folders.outcomes import BATCH
 from tests.folders.photos import Captured, Folder, Patch, emoji, pngs, record, recorded
 
@@ -111,3 +112,25 @@ def test_missing_weights_are_told_once_and_blamed_on_no_photo(
     assert emoji(folder(3), "--out", tmp_path / "out") == 1
     assert capsys.readouterr().err.count("look.json is missing") == 1
     assert record(tmp_path / "out") == []
+
+
+def test_models_that_fail_on_one_photo_spoil_no_other(
+    folder: Folder, tmp_path: Path, capsys: Captured, monkeypatch: Patch
+) -> None:
+    """Photos are read together, but fail alone."""
+    photos, out = folder(4), tmp_path / "out"
+    bad = find_faces(read_photo(photos / "002.png"))[0].crop
+    read = Reader.read
+
+    def fail(reader: Reader, crops: list[np.ndarray]) -> list[Reading]:
+        if any(np.array_equal(crop, bad) for crop in crops):
+            raise RuntimeError("shape mismatch")
+        return read(reader, crops)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "read", fail)
+        assert emoji(photos, "--out", out) == 1
+    assert "002.png: Selfmoji failed on this photo, which is a bug: RuntimeError." in capsys.readouterr().err
+    assert emoji(photos, "--out", tmp_path / "unbroken") == 0
+    unbroken = pngs(tmp_path / "unbroken")
+    assert pngs(out) == {name: data for name, data in unbroken.items() if name != "002.png"}

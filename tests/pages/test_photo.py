@@ -99,7 +99,7 @@ def test_the_first_page_offers_a_photo_a_camera_and_a_sample(app: AppTest) -> No
 
 
 def test_what_the_first_page_imports_is_free_of_torch() -> None:
-    used = "import sys, core, pages.parts.editor, pages.parts.bars; core.draw_svg(core.Recipe())"
+    used = "import sys, core, pages.parts.editor, pages.parts.bars, pages.parts.observing; core.draw_svg(core.Recipe())"
     code = f"{used}; print('torch' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert run.stdout.strip() == "False"
