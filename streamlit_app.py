@@ -12,6 +12,7 @@ from core import __version__
 from pages.parts.address import BROKEN_LINK, address_of_session, follow_address
 from pages.parts.menu import MENU
 from pages.parts.notices import problem
+from pages.parts.observing import log_to_stderr
 from pages.parts.routes import MIDDLEWARE, ROUTES
 from pages.parts.session import current_session
 
@@ -61,4 +62,5 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
+    log_to_stderr()
     app = st.App(__file__, routes=ROUTES, middleware=MIDDLEWARE)

@@ -5,6 +5,7 @@ Each face becomes a draft of the visitor's session. Photos are let go as soon as
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from logging import getLogger
 from typing import TYPE_CHECKING, Literal

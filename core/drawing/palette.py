@@ -135,3 +135,10 @@ def suiting_backgrounds(recipe: Recipe, count: int = 6) -> list[str]:
     light = [_LIGHT_ENOUGH * luminance(ground) for ground in grounds]
     order = np.argsort(-np.minimum(nearest, light), kind="stable")
     return [list(palette)[number] for number in order[:count]]
+
+
+def for_profile(recipe: Recipe) -> Recipe:
+    """The emoji as a profile picture: closer, on a ground of its own, or on a colored circle."""
+    if recipe.background == "none":
+        recipe = recipe.replace(background="circle", background_color=suiting_backgrounds(recipe)[0])
+    return recipe.replace(framing="profile")

@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from core.drawing.credit import TITLE
-from core.drawing.palette import suiting_backgrounds
+from core.drawing.palette import for_profile
 from core.drawing.png import draw_image, png_of
 from core.extras.stickers import (
     Sticker,
@@ -137,13 +137,6 @@ def pack_of(files: dict[str, bytes]) -> bytes:
 def is_ours(data: bytes) -> bool:
     """Whether a file is a pack that `pack_of` made."""
     return data.startswith(b"PK") and data.endswith(TITLE.encode())
-
-
-def for_profile(recipe: Recipe) -> Recipe:
-    """The emoji as a profile picture: closer, on a ground of its own, or on a colored circle."""
-    if recipe.background == "none":
-        recipe = recipe.replace(background="circle", background_color=suiting_backgrounds(recipe)[0])
-    return recipe.replace(framing="profile")
 
 
 def _target_files(

@@ -60,8 +60,8 @@ def _page(entry: Entry, request: Request) -> Response:
 def _picture_of(code: str) -> tuple[str, str] | None:
     """Where the preview's picture lies, and what it shows, in words."""
     # Not at the top: these draw, which the server's start need not wait for.
+    from core.drawing.palette import for_profile
     from pages.parts.editor import describe
-    from pages.parts.share import for_profile
 
     try:
         recipe = Recipe.from_code(code)

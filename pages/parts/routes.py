@@ -11,12 +11,15 @@ from starlette.routing import BaseRoute, Route
 from pages.parts.emoji_files import emoji_file, manual, openapi
 from pages.parts.headers import SecurityHeaders
 from pages.parts.menu import MENU
+from pages.parts.observing import health, metrics
 from pages.parts.preview import page_route
 
 ROUTES: list[BaseRoute] = [
     Route("/emoji", manual),
     Route("/emoji/openapi.json", openapi),
     Route("/emoji/{name}", emoji_file),
+    Route("/health", health),
+    Route("/metrics", metrics),
     *(Route(f"/{entry.path}", page_route(entry)) for entry in MENU),
 ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import Recipe, draw_png, draw_svg
-from core.drawing.palette import suiting_backgrounds
+from core.drawing.palette import for_profile
 from pages.parts.data_uri import SVG
 
 SIZES = (72, 512, 1024)
@@ -72,10 +72,3 @@ def show_share(recipe: Recipe) -> None:
             "[OpenMoji](https://openmoji.org), license "
             "[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/). The files say so too."
         )
-
-
-def for_profile(recipe: Recipe) -> Recipe:
-    """Closer, on a ground of its own, or on a colored circle."""
-    if recipe.background == "none":
-        recipe = recipe.replace(background="circle", background_color=suiting_backgrounds(recipe)[0])
-    return recipe.replace(framing="profile")

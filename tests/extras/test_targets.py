@@ -12,12 +12,12 @@ from PIL import Image
 from core import Recipe
 from core.__main__ import main
 from core.drawing.credit import CREDIT
+from core.drawing.palette import for_profile
 from core.extras.stickers import StickerError, stickers_of
 from core.extras.targets import (
     MEDIA_TYPES,
     Target,
     emoji_files,
-    for_profile,
     is_ours,
     orders,
     pack_name,
