@@ -34,15 +34,15 @@ MODELS = {
     ),
     "look": About(
         "The look",
-        "Answers nine questions that CelebA leaves open: hair length, texture and color, fringe, eyewear, headwear, "
-        "facial hair, clothes and their color.",
+        "Answers 21 questions that CelebA leaves open, from hair length, style and shade to glasses, earrings, "
+        "neckline and how wide the smile is.",
         "It learned from few photos whose answers came from a rater, not from the people shown. The crop ends at the "
         "neck, so clothes are often a guess, and what a headscarf covers is unknown.",
     ),
     "skin_tone": About(
         "Skin tone",
         "Picks one of the five skin tones that emojis have.",
-        "It learned from a few hundred photos only, in which dark skin is rare. Light and make-up change how skin "
+        "It learned from 1,300 photos only. Light and make-up change how skin "
         "looks in a photo, and neighboring tones are often confused. You know better: it is one click to change.",
     ),
     "emotion": About(
@@ -51,10 +51,28 @@ MODELS = {
         "It learned from small gray pictures, many of them acted. It sees what a face does, not what a person feels; "
         "fear and surprise, and disgust and anger, look alike to it.",
     ),
+    "finder": About(
+        "Looking for faces",
+        "Says where in a photo faces may be, in any turn and of any size.",
+        "Very small faces, and faces half hidden or in profile, are missed more often; a drawing of a face, or a "
+        "thing that looks like one, may be taken for one.",
+    ),
     "alignment": About(
-        "Finding the face",
-        "Tells faces from other things and turns them upright.",
+        "Turning the face upright",
+        "Tells faces from other things, and where their eyes and mouth are.",
         "Faces in profile, half hidden, or smaller than a twentieth of the picture are missed.",
+    ),
+    "parser": About(
+        "What each pixel shows",
+        "Tells hair, skin, brows, eyes, lips, glasses, hats, clothes and background apart, so that colors and the "
+        "hairline are measured where they are.",
+        "It learned from 764 portraits of celebrities, drawn by hand. Clothes and earrings are often missed.",
+    ),
+    "motion": About(
+        "Movements",
+        "Reads 70 points, 52 movements and the turn of the head, so that the mirror's emoji moves as you do.",
+        "It learned from another network's answers (MediaPipe's), so it knows no more than that does. It cannot see "
+        "the tongue, and puffed cheeks hardly.",
     ),
 }
 """{task: what to say about it}, in the order of the page."""
@@ -63,7 +81,7 @@ MODELS = {
 def main() -> None:
     st.title("The models")
     st.markdown(
-        "Five small neural networks look at your photo, all on the machine that runs this app. What they say are "
+        "Small neural networks look at your photo, all on the machine that runs this app. What they say are "
         "probabilities, and they are not wrong equally often for everyone. Here is what they are and how well they do, "
         "measured on photos that they were not trained on."
     )

@@ -10,6 +10,8 @@ from core.recipe.names import ATTRIBUTE_GROUPS, EMOTIONS, LOOK_QUESTIONS, SKIN_T
 
 MEASUREMENTS = {
     "val": "On photos kept for validation",
+    "val_original": "On the original files of photos kept for validation",
+    "val_original_degraded": "On these files, spoiled as cameras and messengers do",
     "test": "On photos kept for the test",
     "unaligned": "When the face must first be found in a larger picture",
     "ferplus": "Against the votes of ten people (FER+)",
@@ -34,6 +36,10 @@ SHARES = {
     "with": "With the label",
     "without": "Without",
     "aligned_accuracy": "Right on the aligned pictures",
+    "basics_accuracy": "Right, the nine basic questions",
+    "details_accuracy": "Right, the twelve finer questions",
+    "point_error": "Points off by, of the distance between the eyes",
+    "correlation": "Agrees with its teacher (correlation)",
     "mean_accuracy_with_thresholds_of_the_other_half": "Right with thresholds fitted on other photos",
 }
 """{figure between 0 and 1: its name for people}."""
