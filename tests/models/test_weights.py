@@ -129,7 +129,9 @@ def test_a_pickle_under_the_right_name_and_hash_is_refused(folder: Path) -> None
         load_network("emotion", folder)
 
 
-@pytest.mark.parametrize("task", ["alignment", "attributes", "emotion", "look", "motion", "parser", "skin_tone"])
+@pytest.mark.parametrize(
+    "task", ["alignment", "attributes", "emotion", "look", "motion", "parser", "skin_tone"]
+)
 def test_the_weights_of_the_app_load_and_have_measured_figures(task: str) -> None:
     network, card = load_network(task)
     assert all(torch.isfinite(tensor).all() for tensor in network.state_dict().values())
