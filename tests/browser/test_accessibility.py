@@ -60,7 +60,7 @@ def test_axe_finds_nothing_grave(color_scheme: str, width: int, visit: Visit) ->
     page.get_by_role("button", name="Make the pack").wait_for()
     assert_usable(page)
     page.get_by_role("link", name="The models").click()
-    page.get_by_role("heading", name="Finding the face").wait_for()
+    page.get_by_role("heading", name="Looking for faces").wait_for()
     assert_usable(page)
     page.get_by_role("link", name="Mirror").first.click()
     page.get_by_role("button", name="Turn on the camera").click()

@@ -40,5 +40,5 @@ def test_every_text_can_be_read(color_scheme: str, width: int, visit: Visit) -> 
     page.get_by_role("button", name="Turn on the camera").wait_for()
     assert_readable(page)
     page.get_by_role("link", name="The models").click()
-    page.get_by_role("heading", name="Finding the face").wait_for()
+    page.get_by_role("heading", name="Looking for faces").wait_for()
     assert_readable(page)
