@@ -33,8 +33,15 @@ def assert_usable(page: Page) -> None:
     assert grave == []
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("color_scheme", "width"),
+    [
+        ("light", 1280),
+        ("dark", 390),
+        pytest.param("light", 390, marks=pytest.mark.slow),
+        pytest.param("dark", 1280, marks=pytest.mark.slow),
+    ],
+)
 def test_axe_finds_nothing_grave(color_scheme: str, width: int, visit: Visit) -> None:
     page = visit(width=width, color_scheme=color_scheme)
     assert_usable(page)

@@ -22,6 +22,7 @@ PATIENCE = 300.0
 """Seconds until a run must have begun to write; generous, since a busy machine is no broken product."""
 
 
+@pytest.mark.slow
 def test_a_machine_that_is_lost_loses_no_photo(folder: Callable[..., Path], tmp_path: Path) -> None:
     """Three nodes on loopback: one that schedules, and two with a worker each."""
     pytest.importorskip("ray", reason="Ray is missing: pip install -r requirements-batch.txt")

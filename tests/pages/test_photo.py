@@ -553,7 +553,7 @@ def test_the_models_page_and_the_way_back(linked: AppTest) -> None:
     linked.switch_page("pages/models.py").run()
     assert not linked.exception
     assert linked.title[0].value == "The models"
-    assert len(linked.header) == 5
+    assert len(linked.header) == 8
     assert not notices(linked, "warning"), "a card is missing"
     linked.switch_page("pages/photo.py").run()
     assert_shows(linked, LINKED)
