@@ -7,6 +7,7 @@ every run of a page it runs this file as the main script.
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from core import __version__
 from pages.parts.address import BROKEN_LINK, address_of_session, follow_address
@@ -62,5 +63,8 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
+    # Until a page has called st.navigation, Streamlit would take the files of pages/ for the addresses, and tell
+    # the first visitor who comes by the address of another page that there is none.
+    PagesManager.uses_pages_directory = False
     log_to_stderr()
     app = st.App(__file__, routes=ROUTES, middleware=MIDDLEWARE)

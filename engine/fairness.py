@@ -37,7 +37,9 @@ PAGE = """# Fairness
 
 How well each group of people is seen. "{found}" is the share of pictures whose face is found; what follows is how often
 the answer is one that people gave, among the faces found. In brackets: of how many pictures. Groups are the data sets'
-own labels, which serve to measure alone, and the skin tone that the models see. This page comes from
+own labels, which serve to measure alone, and the skin tone that the models see. The skin tone network learned from
+the very FairFace faces whose skin tone is compared here: what counts for new ones is the cross-validation in its card.
+This page comes from
 
     python -m engine report fairness --data DIR
 

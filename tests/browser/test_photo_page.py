@@ -222,6 +222,6 @@ def test_the_views_of_the_mirror_fit_the_smallest_phone(visit: Visit) -> None:
 def test_the_models_page_has_an_address_of_its_own(visit: Visit) -> None:
     page = visit("model-cards")
     expect(page.get_by_role("heading", name="The models", exact=True)).to_be_visible()
-    expect(page.get_by_role("heading", level=2)).to_have_count(8)
+    expect(page.get_by_test_id("stMain").get_by_role("heading", level=2)).to_have_count(8)
     page.get_by_role("link", name="Your emoji").click()
     expect(page.get_by_role("button", name="Try a sample")).to_be_visible()
