@@ -6,6 +6,7 @@ Milliseconds on one core, the median of many turns that the two take by turns, a
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -35,9 +36,7 @@ def main() -> None:
         for batch in BATCHES:
             pictures = torch.rand(batch, *shape).contiguous(memory_format=torch.channels_last)
             with torch.inference_mode():
-                torch_time, graph_time = _times(
-                    lambda n=network, p=pictures: n(p), lambda r=runner, p=pictures: r(p)
-                )
+                torch_time, graph_time = _times(partial(network, pictures), partial(runner, pictures))
                 gap = _gap(network(pictures), runner(pictures))
             print(
                 f"{task:12}{batch:6}{torch_time:12.2f}{graph_time:17.2f}{torch_time / graph_time:8.2f}{gap:12.1e}"
