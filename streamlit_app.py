@@ -11,6 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core import __version__
 from pages.parts.address import BROKEN_LINK, address_of_session, follow_address
+from pages.parts.ending import in_order, runs
 from pages.parts.menu import MENU
 from pages.parts.notices import problem
 from pages.parts.observing import log_to_stderr
@@ -61,10 +62,11 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with runs.one():
+        main()
 else:
     # Until a page has called st.navigation, Streamlit would take the files of pages/ for the addresses, and tell
     # the first visitor who comes by the address of another page that there is none.
     PagesManager.uses_pages_directory = False
     log_to_stderr()
-    app = st.App(__file__, routes=ROUTES, middleware=MIDDLEWARE)
+    app = st.App(__file__, routes=ROUTES, middleware=MIDDLEWARE, lifespan=in_order)
