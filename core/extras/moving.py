@@ -28,7 +28,7 @@ from core.drawing.figure import Figure
 from core.drawing.layers import Layer
 from core.drawing.openmoji import openmoji_svg
 from core.drawing.painting import haloed, paint
-from core.drawing.png import rasterize
+from core.drawing.png import png_of, rasterize
 from core.drawing.rig import Play
 from core.extras.captions import draw_caption
 from core.extras.stickers import (
@@ -165,6 +165,11 @@ def draw_moving(sticker: MovingSticker, kind: str, size: int, most_bytes: int) -
     raise StickerError(
         f"“{sticker.label}” does not fit into {most_bytes / 1000:g} KB. Please take another file."
     )
+
+
+def draw_resting(sticker: MovingSticker, size: int) -> bytes:
+    """How a sticker that moves begins, as a PNG of size x size pixels."""
+    return png_of(frames_of(sticker, size, RATES[-1])[0], f"{TITLE}: {sticker.label}")
 
 
 def ending_of(kind: str) -> str:
