@@ -12,8 +12,8 @@ from core.drawing.layers import Layer, clip_of, layers_of
 from core.recipe.recipe import Recipe
 
 _MOTION = """<style>
-.MARK .eyes, .MARK .lashes { animation: selfmoji-blink 5s 1s infinite; transform-box: fill-box; transform-origin: center }
-.MARK .lashes { animation-name: selfmoji-lower }
+.MARK .eyes { transform-box: fill-box; transform-origin: center; animation: selfmoji-blink 5s 1s infinite }
+.MARK .lashes { animation: selfmoji-lower 5s 1s infinite }
 .MARK .breathing { transform-origin: ORIGIN; animation: selfmoji-breathe 2.2s ease-in-out infinite alternate }
 @keyframes selfmoji-blink { 0%, 95.5%, 100% { transform: none } 97%, 98% { transform: scaleY(0.26) } }
 @keyframes selfmoji-lower { 0%, 95.5%, 100% { transform: none } 97%, 98% { transform: translateY(0.9px) } }
