@@ -15,8 +15,9 @@ from PIL import Image, ImageDraw
 from tqdm import tqdm
 
 from core.seeing.face import Face, FaceError, find_faces
-from core.seeing.photo import PhotoError, read_photo
-from core.seeing.reading import fer_faces
+from core.seeing.photo import Photo, PhotoError, read_photo
+from core.seeing.reading import FER_FRAME, fer_faces
+from core.seeing.windows import CANONICAL_SIZE
 from engine import files
 from engine.pictures import hidden
 from engine.tables import DataError
@@ -26,7 +27,7 @@ VAL = 0.2
 LEAST_FACE = 40
 """Pixels that a face must be wide: a smaller one would be a blur."""
 MOST_MISSING = 0.25
-"""Share of a crop that may lie beyond the photo's rim."""
+"""Share of a face, as the emotion network sees it, that may lie beyond the photo's rim."""
 BESIDE = 0.6
 """A photo whose second face is wider than this share of the first one's does not say whose expression is meant."""
 SAME, SAME_ELSEWHERE = 6, 2
@@ -135,7 +136,8 @@ def _sources(photos: Path) -> Iterator[Path]:
 def _face(path: Path, source: Path) -> Face | Dropped:
     """The one face that a photo is about, or why there is none."""
     try:
-        first, *others = find_faces(read_photo(path))
+        photo = read_photo(path)
+        first, *others = find_faces(photo)
     except PhotoError as error:
         return Dropped(str(source), "unreadable", str(error))
     except FaceError as error:
@@ -146,9 +148,16 @@ def _face(path: Path, source: Path) -> Face | Dropped:
         return Dropped(
             str(source), "small", f"Its face is {first.box[2]} pixels wide, less than {LEAST_FACE}."
         )
-    if first.missing > MOST_MISSING:
+    if _missing(photo, first) > MOST_MISSING:
         return Dropped(str(source), "cut_off", "Too much of its face lies beyond the rim of the photo.")
     return first
+
+
+def _missing(photo: Photo, face: Face) -> float:
+    """The share of a face that lies beyond the rim of its photo."""
+    left, top, side = FER_FRAME
+    inside = cv2.warpAffine(np.ones(photo.pixels.shape[:2], np.uint8), face.transform, CANONICAL_SIZE)
+    return 1 - float(inside[top : top + side, left : left + side].mean())
 
 
 def _are_same(other: _Found, bits: int, label: str) -> bool:

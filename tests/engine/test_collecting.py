@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from core.models.labels import EMOTIONS
+from core.seeing.face import find_faces
 from core.seeing.photo import Photo
 from core.seeing.reading import fer_faces
 from engine import datasets
@@ -117,6 +118,7 @@ def test_the_sheet_shows_every_class_and_split(photos: Path) -> None:
 def test_what_is_dropped_is_told_with_the_reason(portrait: Photo, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     image = Image.fromarray(portrait.pixels)
+    _, y, _, h = find_faces(portrait)[0].box
     group = Image.new("RGB", (1030, 512), "gray")
     group.paste(image, (0, 0))
     group.paste(image, (516, 0))
@@ -126,6 +128,7 @@ def test_what_is_dropped_is_told_with_the_reason(portrait: Photo, tmp_path: Path
     put(folder, Image.new("RGB", (300, 300), "olive"), "sad/blank.png")
     put(folder, group, "sad/group.png")
     put(folder, image.resize((130, 130)), "sad/small.png")
+    put(folder, image.crop((0, y + round(0.345 * h), 512, 512)), "sad/brow.png")
     put(folder, crop(1), "sad/other.png")
     (folder / "sad" / "note.txt").write_text("nothing")
     (folder / "sad" / ".DS_Store").write_bytes(b"")
@@ -136,6 +139,7 @@ def test_what_is_dropped_is_told_with_the_reason(portrait: Photo, tmp_path: Path
         "sad/a.jpg": "duplicate",
         "sad/blank.png": "no_face",
         "sad/group.png": "several_faces",
+        "sad/brow.png": "cut_off",
         "sad/small.png": "small",
         "sad/note.txt": "unreadable",
     }
@@ -145,10 +149,11 @@ def test_what_is_dropped_is_told_with_the_reason(portrait: Photo, tmp_path: Path
         "duplicate": 2,
         "no_face": 1,
         "several_faces": 1,
+        "cut_off": 1,
         "small": 1,
         "unreadable": 1,
     }
-    assert (report["photos"], report["kept"]) == (8, 2)
+    assert (report["photos"], report["kept"]) == (9, 2)
     assert "The class happy has no picture to measure with." in report["warnings"]
     [face] = (Path("data") / "train" / "happy").iterdir()
     with Image.open(face) as kept:
