@@ -24,9 +24,9 @@ def crop(seed: int) -> Image.Image:
     return Image.fromarray(cv2.resize(spots, (178, 218), interpolation=cv2.INTER_CUBIC))
 
 
-def put(folder: Path, image: Image.Image, name: str, **options: object) -> None:
+def put(folder: Path, image: Image.Image, name: str, quality: int = 90) -> None:
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    image.save(folder / name, **options)
+    image.save(folder / name, quality=quality)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def decoded(data: bytes) -> tuple[str, float, list[np.ndarray]]:
                 milliseconds += frame.info["duration"]
             assert image.info["loop"] == 0
             return image.format or "", milliseconds / 1000, frames
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         assert not container.streams.audio
         [stream] = container.streams.video
         assert stream.codec_context.name == "vp9"
@@ -54,6 +54,7 @@ def decoded(data: bytes) -> tuple[str, float, list[np.ndarray]]:
         codec = av.CodecContext.create("libvpx-vp9", "r")
         packets = [packet for packet in container.demux(stream) if packet.size]
         shown = [frame for packet in [*packets, None] for frame in codec.decode(packet)]
+        assert stream.average_rate
         seconds = float(len(packets) / stream.average_rate)
         return "WEBM", seconds, [frame.to_ndarray(format="rgba") for frame in shown]
 
