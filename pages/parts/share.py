@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import Recipe, draw_png, draw_svg
 from core.drawing.palette import for_profile
+from core.drawing.svg import draw_moving_svg
 from pages.parts.data_uri import SVG
 
 SIZES = (72, 512, 1024)
@@ -64,6 +65,17 @@ def show_share(recipe: Recipe) -> None:
                 key="svg",
                 on_click="ignore",
                 width="stretch",
+            )
+            st.download_button(
+                "SVG that moves",
+                partial(draw_moving_svg, recipe),
+                "selfmoji-moving.svg",
+                SVG,
+                icon=":material/animation:",
+                key="svg-moving",
+                on_click="ignore",
+                width="stretch",
+                help="It blinks and breathes, unless a system asks for less motion.",
             )
         st.markdown("**Link to this emoji**")
         st.code(f"{st.context.url}?emoji={recipe.to_code()}", language=None, wrap_lines=True)
