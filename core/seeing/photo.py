@@ -41,7 +41,7 @@ _SIGNATURES = {
 _MAJOR = {"HEIF": b"heic", "AVIF": b"avif"}
 """{Pillow's name of a format: the brand by which its decoder knows it}."""
 
-_OTHER_SIGNATURES = {
+OTHER_SIGNATURES = {
     "a GIF": rb"GIF8",
     "a camera's raw file (DNG or the like)": (
         rb"(II\*\0.*\x12\xc6\x01\0\x04\0\0\0|MM\0\*.*\xc6\x12\0\x01\0\0\0\x04)"  # the tag DNGVersion
@@ -163,7 +163,7 @@ def _format(data: bytes) -> str:
         return kind
     # A raw file has its mark wherever its tags stand.
     head = data if data[:4] in (b"II*\0", b"MM\0*") else head
-    for name, signature in _OTHER_SIGNATURES.items():
+    for name, signature in OTHER_SIGNATURES.items():
         if re.match(signature, head, re.DOTALL | re.IGNORECASE):
             raise PhotoError("This file is {kind}, not a photo. {advice}", kind=name, advice=ADVICE)
     raise PhotoError("This file is not a photo. {advice}", advice=ADVICE)

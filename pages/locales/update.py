@@ -19,7 +19,7 @@ from core.models.labels import LOOK
 from core.recipe import names
 from core.recipe.choices import FIELDS, GROUPS
 from core.recipe.suggestions import labels
-from core.seeing.photo import ADVICE
+from core.seeing.photo import ADVICE, OTHER_SIGNATURES
 from pages.parts.language import DOMAIN, LANGUAGES, LOCALES
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +86,7 @@ def _of_tables() -> Iterator[tuple[str, str]]:
         yield from ((named, label) for label in table.values())
     for answers in LOOK.values():
         yield from ((named, names.answer_label(answer)) for answer in answers)
-    yield "core/seeing/photo.py", ADVICE
+    yield from (("core/seeing/photo.py", text) for text in (ADVICE, *OTHER_SIGNATURES))
 
 
 def _po(language: str) -> Path:

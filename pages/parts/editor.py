@@ -17,7 +17,7 @@ from core.recipe.wishes import LONGEST, Granted, grant, search
 from pages.parts import keys
 from pages.parts.address import adopt, write_address
 from pages.parts.data_uri import SVG, data_uri
-from pages.parts.language import _
+from pages.parts.language import _, current_language
 from pages.parts.notices import hint, warning
 from pages.parts.session import Draft, current_session
 from pages.parts.tiles import tiles
@@ -192,7 +192,7 @@ def _grant() -> None:
 
 def _show_found(sought: str, draft: Draft) -> None:
     """What a search has found, in place of the strip of groups."""
-    found = search(sought)
+    found = _searched(sought)
     fields = [FIELDS[name] for name in found if _is_seen(draft.recipe, name)]
     with st.container(horizontal=True, vertical_alignment="center", key="found", gap="small"):
         if fields:
@@ -205,6 +205,21 @@ def _show_found(sought: str, draft: Draft) -> None:
             hint(_("Nothing here is called so. Try beanie, curls, stubble, or the name of a color."))
         st.button(_("All choices"), icon=":material/close:", key="close_search", on_click=_close_search)
     _show_fields(fields, draft, "found", found)
+
+
+def _searched(sought: str) -> dict[str, tuple[str, ...]]:
+    """{field: its values} that a text names in English, or in the visitor's own language."""
+    found = search(sought)
+    if current_language() == "en":
+        return found
+    plain = sought.casefold()
+    for name, field in FIELDS.items():
+        if plain in _(field.label).casefold():
+            found[name] = tuple(field.choices)
+        elif some := {value for value in field.choices if plain in _label(field, value).casefold()}:
+            named = some.union(found.get(name, ()))
+            found[name] = tuple(value for value in field.choices if value in named)
+    return {name: found[name] for name in FIELDS if name in found}
 
 
 def _close_search() -> None:

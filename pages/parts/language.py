@@ -33,6 +33,16 @@ LANGUAGES = {
 
 RIGHT_TO_LEFT = frozenset({"ar"})
 
+# Streamlit aligns headings to the left, and puts the arrow that scrolls tabs over the first of them.
+_LEFTWARDS = """:root { direction: rtl; }
+[data-testid="stHeading"] :is(h1, h2, h3) { text-align: start; justify-content: flex-start; }
+[data-testid^="stTabsScroll"] { display: none; }
+"""
+
+_speaker = st.components.v2.component(
+    "selfmoji_language", js=(Path(__file__).parent / "language.js").read_text("utf-8")
+)
+
 PARAMETER = "lang"
 """Of the address: the language that was chosen by hand."""
 
@@ -41,7 +51,7 @@ def current_language() -> str:
     """The key in `LANGUAGES` of the visitor for whom Streamlit runs the page; English outside of a page's run."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return "en"
-    return chosen_language() or _nearest(st.context.locale or "")
+    return chosen_language() or nearest(st.context.locale or "")
 
 
 def chosen_language() -> str | None:
@@ -72,10 +82,11 @@ def told(error: SelfmojiError) -> str:
 
 def show_languages() -> None:
     """The choice of a language, each by its own name."""
+    _speaker(key="speaker", data={"language": current_language().replace("_", "-")})
     # What is chosen goes in as default, not by way of the state (docs/decisions.md, "Browsers may be slow").
     with st.container(key="languages", width=220):
         st.selectbox(
-            "🌐 " + _("Language"),
+            f":material/language: {_('Language')}",
             list(LANGUAGES),
             index=list(LANGUAGES).index(current_language()),
             format_func=LANGUAGES.__getitem__,
@@ -86,14 +97,14 @@ def show_languages() -> None:
 
 def direction() -> str:
     """The style that has the page written from right to left; "" for most languages."""
-    return "<style>:root { direction: rtl; }</style>" if current_language() in RIGHT_TO_LEFT else ""
+    return f"<style>{_LEFTWARDS}</style>" if current_language() in RIGHT_TO_LEFT else ""
 
 
 def _choose() -> None:
     st.session_state.language = st.query_params[PARAMETER] = st.session_state[keys.LANGUAGE]
 
 
-def _nearest(locale: str) -> str:
+def nearest(locale: str) -> str:
     """The language for a browser's, such as "pt_BR" for "pt-PT"."""
     spoken = locale.replace("_", "-").split("-")[0].lower()
     return next((name for name in LANGUAGES if name.split("_")[0] == spoken), "en")
