@@ -89,7 +89,15 @@ def _label(field: Field, value: Value) -> str:
 
 
 def show_tools(draft: Draft) -> None:
-    """Undo, redo and dice, for a place beside the emoji."""
+    """Undo, redo, dice and left for right, for places beside the emoji."""
+    with st.container(key="flip"):
+        st.button(
+            _("Flip left and right"),
+            icon=":material/flip:",
+            key="flip_emoji",
+            on_click=_set,
+            args=("flipped", not draft.recipe.flipped),
+        )
     with st.container(key="tools", gap="xsmall"):
         st.button(
             _("Undo"),
