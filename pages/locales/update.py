@@ -59,7 +59,7 @@ def updated(language: str) -> Catalog:
     after.revision_date = before.revision_date
     for text, places in sorted(texts().items(), key=lambda entry: entry[1][0]):
         known = before.get(text)
-        after.add(text, known.string if known else "", [(place, None) for place in places])
+        after.add(text, known.string if known else "", [(place, 0) for place in places])
     return after
 
 
@@ -100,7 +100,7 @@ def main() -> None:
         path, content = _po(language), updated(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            write_po(file, content, width=100, omit_header=False)
+            write_po(file, content, width=100, include_lineno=False)
         path.with_suffix(".mo").write_bytes(compiled(content))
 
 

@@ -74,8 +74,7 @@ def shown(app: AppTest) -> Iterator[str]:
     """Every text on the page, piece by piece."""
     yield from re.findall(r">([^<>]+)<", written(app))
     yield from re.findall(r'(?:alt|aria-label)="([^"]*)"', written(app))
-    for kind in ("title", "header", "caption", "markdown"):
-        yield from (element.value for element in app.get(kind))
+    yield from (element.value for element in (*app.title, *app.header, *app.caption, *app.markdown))
     for element in (
         *app.button,
         *app.toggle,
