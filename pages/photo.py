@@ -303,9 +303,8 @@ def _show_emoji(draft: Draft) -> None:
 def _show_portrait(draft: Draft) -> None:
     images = f'<img class="emoji" src="{portrait(draft.recipe)}" alt="{escape(describe(draft.recipe))}">'
     if draft.photo is not None:
-        images += (
-            f'<img class="crop" src="{_face_picture(draft)}" alt="{escape(_("The face in the photo"))}">'
-        )
+        words = _("The face in the photo")
+        images += f'<img class="crop" src="{_face_picture(draft)}" alt="{escape(words)}">'
     if draft.fresh:
         images += "".join(f'<i class="spark" style="--n: {number}"></i>' for number in range(SPARKS))
     st.html(f'<figure class="portrait{" reveal" if draft.fresh else ""}">{images}</figure>')

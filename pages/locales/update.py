@@ -30,7 +30,10 @@ KEYWORDS = {"_": None, "N_": None, "PhotoError": None, "FaceError": None, "Stick
 
 
 def texts() -> dict[str, list[str]]:
-    """{text in English: where it stands}, of the code and of the tables."""
+    """{text in English: where it stands}, of the code and of the tables.
+
+    Babel sees no call within an f-string before Python 3.12: what is in one gets a name before it.
+    """
     found: dict[str, list[str]] = {}
     for place, text in [*_of_code(), *_of_tables()]:
         places = found.setdefault(text, [])

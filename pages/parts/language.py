@@ -86,7 +86,7 @@ def show_languages() -> None:
     # What is chosen goes in as default, not by way of the state (docs/decisions.md, "Browsers may be slow").
     with st.container(key="languages", width=220):
         st.selectbox(
-            f":material/language: {_('Language')}",
+            _(":material/language: Language"),
             list(LANGUAGES),
             index=list(LANGUAGES).index(current_language()),
             format_func=LANGUAGES.__getitem__,

@@ -74,7 +74,7 @@ def show_share(recipe: Recipe) -> None:
                 on_click="ignore",
                 width="stretch",
             )
-        st.markdown(f"**{_('Link to this emoji')}**")
+        st.markdown(_("**Link to this emoji**"))
         st.code(f"{st.context.url}?emoji={recipe.to_code()}", language=None, wrap_lines=True)
         st.caption(
             _(
