@@ -82,13 +82,16 @@ def told(error: SelfmojiError) -> str:
 
 def show_languages() -> None:
     """The choice of a language, each by its own name."""
-    _speaker(key="speaker", data={"language": current_language().replace("_", "-")})
+    language = current_language()
+    # Streamlit's page says by itself that it is in English.
+    if language != "en" or chosen_language():
+        _speaker(key="speaker", data={"language": language.replace("_", "-")})
     # What is chosen goes in as default, not by way of the state (docs/decisions.md, "Browsers may be slow").
     with st.container(key="languages", width=220):
         st.selectbox(
             _(":material/language: Language"),
             list(LANGUAGES),
-            index=list(LANGUAGES).index(current_language()),
+            index=list(LANGUAGES).index(language),
             format_func=LANGUAGES.__getitem__,
             key=keys.LANGUAGE,
             on_change=_choose,
