@@ -188,7 +188,7 @@ def study(reader: Reader, options: argparse.Namespace) -> str:
         near_black=NEAR_BLACK,
         restraint=restraint_table(recipes),
         alike=len(alike),
-        looks=len(seen),
+        looks=len(readings),
         details=len(finer),
         fields=len(FIELDS),
         uniqueness=_uniqueness(alike),

@@ -272,10 +272,15 @@ def check_pack(name: str, stickers: Sequence[Sticker]) -> None:
     """Raises StickerError for a name or a number of stickers that no messenger takes."""
     name = name.strip()
     if not name or len(name.encode("utf-16-le")) > 2 * LONGEST_NAME or not name.isprintable():
-        raise StickerError(f"Please give the pack a name of 1 to {LONGEST_NAME} characters, on one line.")
+        raise StickerError(
+            "Please give the pack a name of 1 to {longest} characters, on one line.", longest=LONGEST_NAME
+        )
     if len(stickers) not in STICKERS:
         raise StickerError(
-            f"A pack has {STICKERS[0]} to {STICKERS[-1]} stickers, not {len(stickers)}: messengers want it so."
+            "A pack has {least} to {most} stickers, not {count}: messengers want it so.",
+            least=STICKERS[0],
+            most=STICKERS[-1],
+            count=len(stickers),
         )
 
 
