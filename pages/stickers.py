@@ -47,6 +47,7 @@ from core.extras.targets import (
 )
 from pages.parts import keys
 from pages.parts.data_uri import data_uri
+from pages.parts.language import N_, _, told
 from pages.parts.notices import hint, problem
 from pages.parts.session import Order, current_session
 
@@ -66,8 +67,8 @@ PREVIEW_SIZE = 240
 """Side in pixels of a preview that moves; shown at 150, and on screens with more pixels than that."""
 
 FORMATS = {
-    "WEBP": "WebP, for chats",
-    "GIF": "GIF, for everything else",
+    "WEBP": N_("WebP, for chats"),
+    "GIF": N_("GIF, for everything else"),
     "APNG": "APNG",
     "WEBM": "WebM",
 }
@@ -78,14 +79,14 @@ sheet = session.sheet
 
 
 def main() -> None:
-    st.title("Your sticker pack")
+    st.title(_("Your sticker pack"))
     recipe = session.draft.recipe if session.draft else EXAMPLE
     if session.draft is None:
-        hint("These are an example person's stickers. Make your own emoji first, and come back for yours.")
+        hint(_("These are an example person's stickers. Make your own emoji first, and come back for yours."))
     target = _choose_target()
     if target is None or target.pack:
         stickers = _captioned([*stickers_of(recipe), *together(_everybody())])
-        st.caption("Take single ones with the arrow, or tick those you like and take them together below.")
+        st.caption(_("Take single ones with the arrow, or tick those you like and take them together below."))
         chosen = _choose(stickers, recipe, target)
         _take_away(recipe, chosen, target)
         _offer_moving(_captioned_quietly(moving_stickers_of(recipe)), target)
@@ -94,11 +95,13 @@ def main() -> None:
         sheet.first_name, sheet.first_caption = sheet.name, sheet.caption
     if target is not None:
         _offer_alone(recipe, target)
-        st.header(f"How it gets there: {target.label}", anchor=False)
-        st.markdown("\n".join(f"{number}. {step}" for number, step in enumerate(target.steps, start=1)))
+        st.header(_("How it gets there: {target}").format(target=_(target.label)), anchor=False)
+        st.markdown("\n".join(f"{number}. {_(step)}" for number, step in enumerate(target.steps, start=1)))
     st.caption(
-        "Made from [OpenMoji](https://openmoji.org), "
-        "[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/); the pictures say so too, but for icons."
+        _(
+            "Made from [OpenMoji](https://openmoji.org), "
+            "[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/); the pictures say so too, but for icons."
+        )
     )
 
 
@@ -111,17 +114,17 @@ def _everybody() -> list[Recipe]:
 def _captioned(stickers: list[Sticker]) -> list[Sticker]:
     """The stickers with what the visitor writes below them, if it can be drawn."""
     sheet.caption = st.text_input(
-        "Caption, if you like",
+        _("Caption, if you like"),
         sheet.first_caption,
         key=keys.CAPTION,
         max_chars=LONGEST_CAPTION,
-        placeholder="LOL, Good morning, your name …",
+        placeholder=_("LOL, Good morning, your name …"),
         width=320,
     )
     try:
         return captioned(stickers, sheet.caption)
     except StickerError as error:
-        problem(str(error))
+        problem(told(error))
         return stickers
 
 
@@ -135,13 +138,15 @@ def _captioned_quietly(stickers: list[MovingSticker]) -> list[MovingSticker]:
 
 def _choose_target() -> Target | None:
     """Where the files shall go; None for any messenger."""
-    names = ["", *targets()]
+    # At once, in the language of this run.
+    labels = {"": _("Any messenger")} | {name: _(target.label) for name, target in targets().items()}
+    names = list(labels)
     # The default, since what a widget holds is dropped while another page is open.
     sheet.target = st.selectbox(
-        "For",
+        _("For"),
         names,
         index=names.index(sheet.first_target),
-        format_func=lambda name: targets()[name].label if name else "Any messenger",
+        format_func=labels.__getitem__,
         key=keys.TARGET,
         width=320,
     )
@@ -152,10 +157,14 @@ def _choose(stickers: list[Sticker], recipe: Recipe, target: Target | None) -> l
     """The preview grid, each sticker with a tick and to take by itself; the ticked ones."""
     with st.container(horizontal=True, key="ticks"):
         st.button(
-            "Choose all", icon=":material/done_all:", key="choose_all", on_click=_tick, args=(stickers, True)
+            _("Choose all"),
+            icon=":material/done_all:",
+            key="choose_all",
+            on_click=_tick,
+            args=(stickers, True),
         )
         st.button(
-            "Choose none",
+            _("Choose none"),
             icon=":material/remove_done:",
             key="choose_none",
             on_click=_tick,
@@ -167,12 +176,14 @@ def _choose(stickers: list[Sticker], recipe: Recipe, target: Target | None) -> l
     with st.container(horizontal=True, key="sticker-grid"):
         for sticker in stickers:
             with st.container(key=f"sticker-{sticker.name}", width=150, gap="xxsmall"):
-                st.html(f'<img class="sticker" src="{previews[sticker.name]}" alt="{escape(sticker.label)}">')
+                st.html(
+                    f'<img class="sticker" src="{previews[sticker.name]}" alt="{escape(_(sticker.label))}">'
+                )
                 _offer_single(sticker, target)
                 # What a widget holds is dropped while another page is open; `ticks` keeps it, and gives it back as the
                 # default, not by way of the state (docs/decisions.md, "Browsers may be slow").
                 ticks[sticker.name] = st.checkbox(
-                    sticker.label,
+                    _(sticker.label),
                     ticks.get(sticker.name, True),
                     key=keys.tick(sticker.name, sheet.round),
                 )
@@ -189,7 +200,7 @@ def _offer_single(sticker: Sticker, target: Target | None) -> None:
         order = orders(target, sticker.name)[-1]
         data, file, kind = partial(draw_for, order, sticker), order.file, MEDIA_TYPES[order.picture.format]
     st.download_button(
-        f"Download “{sticker.label}”",
+        _("Download “{name}”").format(name=_(sticker.label)),
         data,
         file,
         kind,
@@ -208,11 +219,11 @@ def _tick(stickers: list[Sticker], ticked: bool) -> None:
 def _previews(stickers: list[Sticker], recipe: Recipe) -> dict[str, str]:
     """{sticker's name: its picture as a data URI}, drawn once for each emoji."""
     if (sheet.drawn, sheet.drawn_stickers) != (recipe, stickers):
-        bar = st.progress(0.0, "Drawing your stickers …")
+        bar = st.progress(0.0, _("Drawing your stickers …"))
         pictures = {}
         for number, sticker in enumerate(stickers, start=1):
             pictures[sticker.name] = data_uri(draw_sticker(sticker), WEBP)
-            bar.progress(number / len(stickers), f"Drawing “{sticker.label}” …")
+            bar.progress(number / len(stickers), _("Drawing “{name}” …").format(name=_(sticker.label)))
         sheet.animation = data_uri(draw_animation(recipe), WEBP)
         sheet.previews, sheet.drawn, sheet.drawn_stickers = pictures, recipe, stickers
         bar.empty()
@@ -220,18 +231,21 @@ def _previews(stickers: list[Sticker], recipe: Recipe) -> dict[str, str]:
 
 
 def _take_away(recipe: Recipe, chosen: list[Sticker], target: Target | None) -> None:
-    st.header("Take it with you", anchor=False)
+    st.header(_("Take it with you"), anchor=False)
     left, right = st.columns([3, 1], gap="large", vertical_alignment="center")
     with right:
-        st.html(f'<img class="sticker" src="{sheet.animation}" alt="All expressions, one after the other">')
+        alt = escape(_("All expressions, one after the other"))
+        st.html(f'<img class="sticker" src="{sheet.animation}" alt="{alt}">')
     with left:
         # A default, not set in the widgets' state: the browser would put that over what is being typed meanwhile.
         name = sheet.name = st.text_input(
-            "Name of the pack", sheet.first_name, key=keys.PACK_NAME, max_chars=LONGEST_NAME
+            _("Name of the pack"), sheet.first_name, key=keys.PACK_NAME, max_chars=LONGEST_NAME
         )
-        st.markdown(f"**{len(chosen)}** of at most {STICKERS[-1]} stickers chosen.")
+        st.markdown(
+            _("**{count}** of at most {most} stickers chosen.").format(count=len(chosen), most=STICKERS[-1])
+        )
         st.button(
-            "Make the pack",
+            _("Make the pack"),
             icon=":material/inventory_2:",
             type="primary",
             key="make_pack",
@@ -242,7 +256,7 @@ def _take_away(recipe: Recipe, chosen: list[Sticker], target: Target | None) -> 
             try:
                 content = _made(name, recipe, chosen, target)
             except StickerError as error:
-                problem(str(error))
+                problem(told(error))
             else:
                 sheet.pack = (order, content)
             sheet.wanted = False
@@ -250,7 +264,7 @@ def _take_away(recipe: Recipe, chosen: list[Sticker], target: Target | None) -> 
             pack = sheet.pack[1]
             file = f"{slug(name)}.zip" if target is None else pack_name(target, name)
             st.download_button(
-                f"Download {file} ({len(pack) / 1e6:.1f} MB)",
+                _("Download {file} ({size} MB)").format(file=file, size=f"{len(pack) / 1e6:.1f}"),
                 pack,
                 file,
                 "application/zip",
@@ -260,31 +274,39 @@ def _take_away(recipe: Recipe, chosen: list[Sticker], target: Target | None) -> 
             )
     if target is None:
         st.caption(
-            "The ZIP holds the stickers (512x512 pixels) and an animation of all expressions as WebP, a tray icon, "
-            "`contents.json` as WhatsApp's sticker apps read it, and the license."
+            _(
+                "The ZIP holds the stickers (512x512 pixels) and an animation of all expressions as WebP, a tray icon, "
+                "`contents.json` as WhatsApp's sticker apps read it, and the license."
+            )
         )
 
 
 def _offer_moving(stickers: list[MovingSticker], target: Target | None) -> None:
     """Stickers that move, each to take by itself."""
-    st.header("Stickers that move", anchor=False)
+    st.header(_("Stickers that move"), anchor=False)
     if target is not None and not target.moving:
-        st.caption(f"{target.label} takes no stickers that move.")
+        st.caption(_("{target} takes no stickers that move.").format(target=_(target.label)))
         return
     kind = "WEBP"
     if target is None:
         kind = st.radio(
-            "Kind of file", list(FORMATS), format_func=FORMATS.__getitem__, horizontal=True, key="moving_kind"
+            _("Kind of file"),
+            list(FORMATS),
+            format_func={kind: _(label) for kind, label in FORMATS.items()}.__getitem__,
+            horizontal=True,
+            key="moving_kind",
         )
-    st.caption("Take one with the arrow. It is drawn when you do, which takes a few seconds.")
+    st.caption(_("Take one with the arrow. It is drawn when you do, which takes a few seconds."))
     previews = _moving_previews(stickers)
     with st.container(horizontal=True, key="moving-grid"):
         for sticker in stickers:
             with st.container(key=f"sticker-{sticker.name}", width=150, gap="xxsmall"):
                 moving, resting = previews[sticker.name]
+                label = _(sticker.label)
+                alt = escape(_("{name}, moving").format(name=label))
                 st.html(
                     f'<picture><source srcset="{resting}" media="(prefers-reduced-motion: reduce)">'
-                    f'<img class="sticker" src="{moving}" alt="{escape(sticker.label)}, moving"></picture>'
+                    f'<img class="sticker" src="{moving}" alt="{alt}"></picture>'
                 )
                 if target is None:
                     data = partial(draw_moving, sticker, kind, SIZE, MOST_BYTES[kind])
@@ -294,7 +316,7 @@ def _offer_moving(stickers: list[MovingSticker], target: Target | None) -> None:
                     data = partial(draw_for, order, sticker)
                     file, mime = order.file, MEDIA_TYPES[order.picture.format]
                 st.download_button(
-                    f"Download “{sticker.label}”, moving",
+                    _("Download “{name}”, moving").format(name=label),
                     data,
                     file,
                     mime,
@@ -302,13 +324,13 @@ def _offer_moving(stickers: list[MovingSticker], target: Target | None) -> None:
                     on_click="ignore",
                     icon=":material/download:",
                 )
-                st.markdown(sticker.label)
+                st.markdown(label)
 
 
 def _moving_previews(stickers: list[MovingSticker]) -> dict[str, tuple[str, str]]:
     """{sticker's name: data URIs of it moving, and at rest for those who want less motion}, drawn once an emoji."""
     if sheet.drawn_moving != stickers:
-        bar = st.progress(0.0, "Drawing your stickers that move …")
+        bar = st.progress(0.0, _("Drawing your stickers that move …"))
         pictures = {}
         for number, sticker in enumerate(stickers, start=1):
             moving = draw_moving(sticker, "WEBP", PREVIEW_SIZE, MOST_BYTES["WEBP"])
@@ -316,7 +338,7 @@ def _moving_previews(stickers: list[MovingSticker]) -> dict[str, tuple[str, str]
                 data_uri(moving, WEBP),
                 data_uri(draw_resting(sticker, PREVIEW_SIZE), "image/png"),
             )
-            bar.progress(number / len(stickers), f"Drawing “{sticker.label}” …")
+            bar.progress(number / len(stickers), _("Drawing “{name}” …").format(name=_(sticker.label)))
         sheet.moving_previews, sheet.drawn_moving = pictures, stickers
         bar.empty()
     return sheet.moving_previews
@@ -324,13 +346,13 @@ def _moving_previews(stickers: list[MovingSticker]) -> dict[str, tuple[str, str]
 
 def _offer_alone(recipe: Recipe, target: Target) -> None:
     """The emoji as it is, in all that the target takes of one."""
-    st.header("Your emoji alone", anchor=False)
+    st.header(_("Your emoji alone"), anchor=False)
     alone = portrait_of(recipe)
     with st.container(horizontal=True, key="alone", gap="small"):
         for order in orders(target, f"selfmoji-{target.name}"):
             sizes = order.picture.sizes if order.picture.format == "ICO" else [order.size]
             words = [
-                order.picture.name.capitalize(),
+                _(order.picture.name.capitalize()),
                 order.picture.format,
                 f"{', '.join(map(str, sizes))} px",
             ]
@@ -360,11 +382,11 @@ def _made(name: str, recipe: Recipe, chosen: list[Sticker], target: Target | Non
 
 def _packed(files: Iterator[tuple[str, bytes]], count: int) -> dict[str, bytes]:
     """All files, with a bar that fills meanwhile. count: how many there are at most."""
-    bar = st.progress(0.0, "Packing …")
+    bar = st.progress(0.0, _("Packing …"))
     done = {}
     for number, (file, content) in enumerate(files, start=1):
         done[file] = content
-        bar.progress(number / count, f"Packing {file} …")
+        bar.progress(number / count, _("Packing {file} …").format(file=file))
     bar.empty()
     return done
 

@@ -25,14 +25,19 @@ _OUTLINE = 2 / 15
 """Width of the outline as a share of the letters' size; the largest have OpenMoji's own of two units."""
 
 
-def why_not(text: str) -> str:
-    """Why a caption cannot be drawn, as a sentence for people; "" if it can."""
+NOT_ONE_LINE = "Please give a caption of 1 to {longest} characters, on one line."
+NOT_IN_FONT = "The captions' font has no {letters}. Please write it with other letters."
+"""Why a caption cannot be drawn, as sentences for people."""
+
+
+def why_not(text: str) -> tuple[str, dict[str, object]]:
+    """Why a caption cannot be drawn: the sentence, and what stands in its braces; "" if it can."""
     if not 1 <= len(text) <= LONGEST or not text.isprintable():
-        return f"Please give a caption of 1 to {LONGEST} characters, on one line."
+        return NOT_ONE_LINE, {"longest": LONGEST}
     unknown = "".join(dict.fromkeys(letter for letter in text if not _is_drawn(letter)))
     if unknown:
-        return f"The captions' font has no {shortened(unknown)}. Please write it with other letters."
-    return ""
+        return NOT_IN_FONT, {"letters": shortened(unknown)}
+    return "", {}
 
 
 def draw_caption(canvas: Image.Image, text: str) -> None:

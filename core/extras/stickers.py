@@ -162,8 +162,10 @@ def alone(recipe: Recipe) -> Recipe:
 def captioned(stickers: Iterable[Kind], text: str) -> list[Kind]:
     """The stickers with a caption below; StickerError for one that cannot be drawn. An empty one is none."""
     text = text.strip()
-    if text and (reason := why_not(text)):
-        raise StickerError(reason)
+    if text:
+        reason, values = why_not(text)
+        if reason:
+            raise StickerError(reason, **values)
     return [dataclasses.replace(sticker, caption=text) for sticker in stickers]
 
 

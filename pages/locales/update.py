@@ -15,9 +15,14 @@ from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from core.extras import captions
+from core.extras.moving import moving_stickers_of
+from core.extras.stickers import stickers_of, together
+from core.extras.targets import targets
 from core.models.labels import LOOK
 from core.recipe import names
 from core.recipe.choices import FIELDS, GROUPS
+from core.recipe.recipe import Recipe
 from core.recipe.suggestions import labels
 from core.seeing.photo import ADVICE, OTHER_SIGNATURES
 from pages.parts.language import DOMAIN, LANGUAGES, LOCALES
@@ -89,7 +94,19 @@ def _of_tables() -> Iterator[tuple[str, str]]:
         yield from ((named, label) for label in table.values())
     for answers in LOOK.values():
         yield from ((named, names.answer_label(answer)) for answer in answers)
+    yield from _of_stickers()
     yield from (("core/seeing/photo.py", text) for text in (ADVICE, *OTHER_SIGNATURES))
+
+
+def _of_stickers() -> Iterator[tuple[str, str]]:
+    person = Recipe()
+    for sticker in (*stickers_of(person), *together([person, person]), *moving_stickers_of(person)):
+        yield "core/extras/stickers.py", sticker.label
+    for target in targets().values():
+        where = "core/extras/targets.toml"
+        yield from ((where, text) for text in (target.label, *target.steps))
+        yield from ((where, picture.name.capitalize()) for picture in target.pictures if picture.name)
+    yield from (("core/extras/captions.py", text) for text in (captions.NOT_ONE_LINE, captions.NOT_IN_FONT))
 
 
 def _po(language: str) -> Path:

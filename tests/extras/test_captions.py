@@ -54,7 +54,8 @@ def test_an_empty_caption_is_none() -> None:
     ],
 )
 def test_what_the_font_cannot_write_is_told(text: str, message: str) -> None:
-    assert message in why_not(text)
+    reason, values = why_not(text)
+    assert message in reason.format(**values)
     with pytest.raises(StickerError, match="aption"):
         captioned([BARE], text)
 

@@ -17,7 +17,7 @@ from tests.pages.visits import new_visit, notices, written
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 NOT_YET = {
-    "pages/live.py", "pages/models.py", "pages/stickers.py", "pages/parts/connection.py", "pages/parts/figures.py",
+    "pages/live.py", "pages/models.py", "pages/parts/connection.py", "pages/parts/figures.py",
     "pages/parts/live_panel.py", "pages/parts/recorder.py", "pages/parts/video.py",
 }  # fmt: skip
 """What speaks English alone so far."""
@@ -106,6 +106,26 @@ def test_the_photo_page_in_german_says_nothing_in_english() -> None:
         assert pieces & english == set()
         assert german[group] in pieces
     assert {"Dein Selfie als Emoji", "Teilen", "Gefühl", "Sanfter"} <= pieces
+
+
+def test_the_sticker_page_in_german_says_nothing_in_english() -> None:
+    app = german_visit().switch_page("pages/stickers.py").run()
+    app.selectbox(key=keys.TARGET).select("discord").run()
+    assert not app.exception
+    german = {str(message.id): str(message.string) for message in catalogue("de") if message.id}
+    english = {text for text, said in german.items() if said != text} - set(german.values())
+    pieces = {piece.strip("* ") for piece in (*shown(app), *(box.label for box in app.checkbox))}
+    assert pieces & english == set()
+    assert {"Dein Stickerpaket", "Fröhlich, leicht", "Daumen hoch", "So kommt es an: Discord"} <= pieces
+    assert "Servereinstellungen" in "".join(pieces)
+
+
+def test_a_caption_that_cannot_be_drawn_is_told_in_the_visitors_language() -> None:
+    app = german_visit().switch_page("pages/stickers.py").run()
+    app.text_input(key=keys.CAPTION).set_value("おはよう").run()
+    assert notices(app, "problem") == [
+        "Die Schrift für Texte hat kein 'おはよう'. Bitte schreib es mit anderen Zeichen."
+    ]
 
 
 def test_a_language_chosen_by_hand_stays_on_other_pages_and_in_the_address() -> None:
