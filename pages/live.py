@@ -70,11 +70,11 @@ def main() -> None:
             _show_mirror(camera, view, flip, kept, mine)
         else:
             _invite(camera)
+            show_takes()
     except ConnectionSettingsError as error:
         problem(str(error), "The video connection of this server is set up wrongly.")
     except SelfmojiError as error:
         problem(str(error), "The mirror does not work on this server.")
-    show_takes()
     start_loading()
 
 
@@ -189,6 +189,7 @@ def _show_mirror(
                 type="tertiary",
             )
         follow_recording(context)
+        show_takes()
     with right:
         show_panel(camera, context)
 

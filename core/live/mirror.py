@@ -28,7 +28,7 @@ from core.drawing.png import png_of
 from core.drawing.rig import Play
 from core.errors import SelfmojiError
 from core.live.action_units import UnitReader
-from core.live.clips import Kind, Recorder, Recording
+from core.live.clips import LONGEST, Act, Recorder
 from core.live.curves import Curves, Held, Rest
 from core.live.service import Service
 from core.live.sprites import PuppetCache
@@ -44,7 +44,7 @@ from core.seeing.measurements import mouth_dark
 from core.seeing.reading import Reader, Reading
 from core.seeing.windows import Window
 
-__all__ = ["Mirror", "MirrorError", "Recording", "Rest", "Seen", "Settings", "View"]
+__all__ = ["Mirror", "MirrorError", "Rest", "Seen", "Settings", "View"]
 
 STARTING = "The models are loading. This takes a few seconds."
 NO_FACE = "No face to be seen. Look at the camera, with light on your face."
@@ -156,10 +156,11 @@ class Mirror:
         if not self._closed:
             self._service.submit(self, lambda reader: self._update(reader, pixels, time))
         settings = self.settings
-        shown = compose(pixels, settings.view, settings.flip, self._posed(self._result, settings.view, time))
+        result = self._result
+        shown = compose(pixels, settings.view, settings.flip, self._posed(result, settings.view, time))
         recorder = self._recorder
         if recorder is not None:
-            recorder.add(shown, time)
+            recorder.add(shown, time, _act(result, settings.flip))
         return shown
 
     @property
@@ -197,22 +198,14 @@ class Mirror:
         layers = Figure(shown.recipe, shown.holding).layers(shown.play)
         return png_of(paint(layers, size, clip_of(shown.recipe)), TITLE)
 
-    def record(self, seconds: float) -> None:
-        """Starts to collect what is shown, in place of an earlier recording. ValueError for more than 10 seconds."""
+    def record(self, seconds: float = LONGEST) -> None:
+        """Starts to collect what is shown, in place of an earlier recording. ValueError for more than `LONGEST`."""
         self._recorder = Recorder(seconds)
 
     @property
-    def recording(self) -> Recording | None:
-        """How far the last recording is, if there is one."""
-        recorder = self._recorder
-        return None if recorder is None else recorder.recording
-
-    def clip(self, kind: Kind) -> bytes:
-        """The last recording as an animation; MirrorError when there is none."""
-        recorder = self._recorder
-        if recorder is None or not recorder.recording.progress:
-            raise MirrorError("Nothing is recorded yet. Start a recording while the camera runs.")
-        return recorder.clip(kind)
+    def recorder(self) -> Recorder | None:
+        """The last recording, if there is one; it outlives the mirror."""
+        return self._recorder
 
     def close(self) -> None:
         """Leaves the service and lets everything go; frames that still come are shown without an emoji."""
@@ -328,6 +321,15 @@ def _shown(recipe: Recipe, held: Held, settings: Settings) -> _Shown:
         holding,
         play.mirrored() if settings.flip else play,
     )
+
+
+def _act(result: _Result, flip: bool) -> Act | None:
+    """What the emoji does in a result that is shown."""
+    shown, pose = result.shown, result.pose
+    if shown is None or pose is None:
+        return None
+    tilt = cmath.phase(pose.window.half)
+    return Act(shown.recipe, shown.holding, shown.play, -tilt if flip else tilt)
 
 
 _SPAN = 2.0

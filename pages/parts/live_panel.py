@@ -10,7 +10,7 @@ import streamlit as st
 from core.recipe.choices import FIELDS
 from core.recipe.expressions import LIVE_FIELDS
 from core.recipe.recipe import Recipe
-from pages.parts import bars
+from pages.parts import bars, keys
 from pages.parts.address import address_of
 from pages.parts.camera import PROBLEMS, Camera
 from pages.parts.notices import warning
@@ -50,7 +50,8 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
     if now != (glass.shape, glass.known):
         glass.shape, glass.known = now
         st.rerun()
-    _show_seen(seen)
+    message = escape(seen.message) if seen.message else "That's you. Smile, wink, turn your head!"
+    st.html(f'<p class="live-message" role="status">{message}</p>')
     glass.rest = viewer.mirror.rest
     if seen.relaxed is not None:
         st.progress(seen.relaxed, "Look straight, relax …")
@@ -85,7 +86,12 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
             help="Opens this emoji on the page “Your emoji”",
             query_params=_offer(seen, viewer.mirror.settings),
         )
-    _show_units(seen)
+    # Where there is little room they are folded away, by style.css: this server does not know how wide a window is.
+    with st.container(key="figures-switch"):
+        st.toggle("Show what the mirror reads", key=keys.FIGURES)
+    with st.container(key="figures"):
+        _show_seen(seen)
+        _show_units(seen)
 
 
 def _show_status(camera: Camera, seen: Seen | None, connecting: bool) -> None:
@@ -98,8 +104,6 @@ def _show_status(camera: Camera, seen: Seen | None, connecting: bool) -> None:
 
 
 def _show_seen(seen: Seen) -> None:
-    message = escape(seen.message) if seen.message else "That's you. Smile, wink, turn your head!"
-    st.html(f'<p class="live-message" role="status">{message}</p>')
     if seen.emotion is None or seen.reading is None:
         return
     glass = current_session().glass

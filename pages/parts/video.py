@@ -90,6 +90,7 @@ def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | No
             desired_playing_state=camera.status == "open" and frame_is_there(KEY),
             video_processor_factory=partial(Viewer, service(), settings, current_session().glass.rest),
             sendback_audio=False,
+            media_toggle_controls=False,
             video_html_attrs=_video_attributes(),
             on_change=partial(_note_change, camera),
         )

@@ -114,7 +114,7 @@ def test_two_mirrors_at_once_see_each_its_own(service: Service, person: Portrait
 def test_twenty_mirrors_leave_no_thread_and_no_memory(service: Service, person: Portrait) -> None:
     def session() -> weakref.ref[Mirror]:
         mirror = Mirror(service, Settings(View.beside))
-        mirror.record(10)
+        mirror.record()
         for number in range(8):
             mirror.frame(person.frame(still()), number / RATE)
         finish(service)

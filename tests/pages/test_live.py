@@ -7,6 +7,7 @@ import io
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
@@ -23,6 +24,7 @@ from streamlit_webrtc import WebRtcStreamerContext, WebRtcStreamerState
 
 from core import Reader, Recipe
 from core.live.action_units import action_units
+from core.live.clips import KINDS
 from core.live.mirror import NO_FACE, RELAXING, Settings, View
 from core.live.service import Service
 from core.recipe.names import EMOTIONS
@@ -295,7 +297,7 @@ def test_edit_this_one_opens_the_emoji_with_what_was_seen(
     assert draft(app.run()) is mine, "the browser's Back finds what was there before"
 
 
-def test_a_recording_counts_down_and_becomes_a_clip(
+def test_a_recording_counts_down_and_becomes_a_film_and_what_else_is_chosen(
     connected: SimpleNamespace,
     play: Callable[[], None],
     frames: list[np.ndarray],
@@ -303,7 +305,6 @@ def test_a_recording_counts_down_and_becomes_a_clip(
 ) -> None:
     turn_on(app)
     play()
-    app.session_state[keys.SECONDS] = 1
     app.run()
     app.button(key="record").click().run()
     assert re.search(rf'class="countdown"[^>]*>[1-{COUNTDOWN}]<', written(app))
@@ -311,18 +312,37 @@ def test_a_recording_counts_down_and_becomes_a_clip(
     assert begun is not None
     begun.begin = time.monotonic()
     app.run()
-    for frame in frames[:13]:
+    for frame in frames[:8]:
         connected.video_processor.recv(VideoFrame.from_ndarray(frame, format="rgb24"))
         time.sleep(0.1)
-    app.run()
-    assert not app.exception
+    app.button(key="record_stop").click().run()
+    kept = session(app).glass.takes["recording"]
     assert session(app).glass.take is None
-    for kind, form in (("webp", "WEBP"), ("gif", "GIF")):
-        with Image.open(io.BytesIO(session(app).glass.takes["recording"][kind])) as clip:
-            assert clip.format == form
-            assert frame_count(clip) > 1
+    for kind in ("mp4", "sticker-webp"):
+        app.pills(key=keys.KIND).set_value(kind).run()
+        if kept.making is not None:
+            wait([kept.making._file], 60)
+            app.run()
+        assert not app.exception
+        assert f"data:{KINDS[kind].mime};base64," in written(app)
+    assert set(kept.files) == {"mp4", "sticker-webp"}
+    with Image.open(io.BytesIO(kept.files["sticker-webp"])) as sticker:
+        assert sticker.size == (512, 512)
+        assert frame_count(sticker) > 1
     app.button(key="recording-away").click().run()
     assert not session(app).glass.takes
+
+
+def test_stop_before_a_recording_has_begun_makes_none(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    turn_on(app)
+    play()
+    app.run().button(key="record").click().run()
+    app.button(key="record_stop").click().run()
+    assert session(app).glass.take is None
+    assert not session(app).glass.takes
+    assert connected.video_processor.mirror.recorder is None
 
 
 def test_only_a_video_that_was_away_may_be_taken_for_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
