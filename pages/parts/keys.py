@@ -16,6 +16,7 @@ VIEW = "mirror_view"
 FLIP = "mirror_flip"
 MINE = "mirror_mine"
 SIZE = "mirror_size"
+FACING = "mirror_facing"
 KIND = "mirror_kind"
 FIGURES = "mirror_figures"
 

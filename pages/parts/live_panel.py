@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -16,16 +17,20 @@ from pages.parts.camera import PROBLEMS, Camera
 from pages.parts.notices import warning
 from pages.parts.session import Draft, current_session
 from pages.parts.suggestions import suggestion_row
+from pages.parts.watcher import video_moves
 
 if TYPE_CHECKING:
     from streamlit_webrtc import WebRtcStreamerContext
 
+    from core.live.arrivals import Arrival
     from core.live.mirror import Seen, Settings
     from pages.parts.video import Viewer
 
 REFRESH = 0.5
 """Seconds between two looks at the mirror."""
 SUGGESTIONS = 4
+FRAME = ".st-key-stage iframe"
+"""CSS of the frame in which the video stands."""
 
 
 @st.fragment(run_every=REFRESH)
@@ -35,7 +40,11 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
 
     viewer: Viewer | None = context.video_processor if context and context.state.playing else None
     seen = None if viewer is None else viewer.mirror.seen
-    _show_status(camera, seen, context is not None)
+    moves = video_moves(FRAME)
+    arrival = "none" if viewer is None else viewer.arrivals.state(time.monotonic())
+    _show_status(
+        status_of(context is not None, arrival, moves), 0.0 if seen is None else seen.updates_per_second
+    )
     if problem := trouble(camera, context):
         what, todo = PROBLEMS[problem]
         warning(todo, what)
@@ -94,13 +103,37 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
         _show_units(seen)
 
 
-def _show_status(camera: Camera, seen: Seen | None, connecting: bool) -> None:
-    if seen is None:
-        words = "Connecting" if connecting else "Waiting for the camera"
-        st.html(f'<p class="live-status"><span class="dot waiting"></span>{words} …</p>')
+STATUS = {
+    "waiting": "Waiting for the camera …",
+    "none": "Connecting …",
+    "late": "No picture comes from your camera.",
+    "dark": "Your camera's picture is black. Is it covered?",
+    "still": "Your camera's picture stands still.",
+    "unseen": "Your browser does not show the mirror's picture yet …",
+}
+"""{what is to be said of a video that is not live: for people}."""
+
+
+def status_of(connecting: bool, arrival: Arrival, moves: bool) -> str:
+    """ "live", or a key of `STATUS`.
+
+    connecting: whether the camera is open; arrival: what comes from it; moves: whether the browser shows a video that
+    moves on.
+    """
+    if not connecting:
+        return "waiting"
+    if arrival != "live":
+        return arrival
+    return "live" if moves else "unseen"
+
+
+def _show_status(status: str, pace: float) -> None:
+    """pace: updates a second."""
+    if status != "live":
+        st.html(f'<p class="live-status" role="status"><span class="dot waiting"></span>{STATUS[status]}</p>')
         return
-    pace = f" · {seen.updates_per_second:.0f} updates a second" if seen.updates_per_second else ""
-    st.html(f'<p class="live-status"><span class="dot on"></span>Live{pace}</p>')
+    words = f"Live · {pace:.0f} updates a second" if pace else "Live"
+    st.html(f'<p class="live-status"><span class="dot on"></span>{words}</p>')
 
 
 def _show_seen(seen: Seen) -> None:

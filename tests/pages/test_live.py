@@ -24,12 +24,14 @@ from streamlit_webrtc import WebRtcStreamerContext, WebRtcStreamerState
 
 from core import Reader, Recipe
 from core.live.action_units import action_units
+from core.live.arrivals import Arrival
 from core.live.clips import KINDS
 from core.live.mirror import NO_FACE, RELAXING, Settings, View
 from core.live.service import Service
 from core.recipe.names import EMOTIONS
 from pages.parts import keys
 from pages.parts.camera import PROBLEMS, SLOW_SECONDS, Camera
+from pages.parts.live_panel import STATUS, status_of
 from pages.parts.recorder import COUNTDOWN
 from pages.parts.suggestions import suggestion_row
 from pages.parts.video import KEY, STILL_SECONDS, Viewer, _keep_connection, trouble
@@ -117,7 +119,7 @@ def test_opening_asks_for_the_camera_and_says_so(app: AppTest) -> None:
     assert session(app).glass.camera == Camera(status="open", attempt=1)
     assert "allow it" in notices(app, "hint")[0]
     assert "Waiting for the camera" in written(app)
-    assert len(app.get("bidi_component")) == 1
+    assert len(app.get("bidi_component")) == 2, "what opens the camera and what watches the video"
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -357,6 +359,47 @@ def test_only_a_video_that_was_away_may_be_taken_for_interrupted(monkeypatch: py
     assert getattr(context, RUN_COUNT) == 5, "shown for the first time since it was opened"
     _keep_connection(camera)
     assert getattr(context, RUN_COUNT) is None
+
+
+@pytest.mark.parametrize(
+    ("connecting", "arrival", "moves", "status"),
+    [
+        (False, "none", False, "waiting"),
+        (True, "none", False, "none"),
+        (True, "none", True, "none"),
+        (True, "dark", True, "dark"),
+        (True, "still", True, "still"),
+        (True, "late", True, "late"),
+        (True, "live", False, "unseen"),
+        (True, "live", True, "live"),
+    ],
+)
+def test_live_is_said_of_a_picture_that_comes_and_is_shown(
+    connecting: bool, arrival: Arrival, moves: bool, status: str
+) -> None:
+    assert status_of(connecting, arrival, moves) == status
+    assert (status == "live") == (status not in STATUS)
+
+
+def test_the_status_is_not_green_before_a_frame_has_come(connected: SimpleNamespace, app: AppTest) -> None:
+    turn_on(app)
+    text = written(app)
+    assert STATUS["none"] in text
+    assert "dot on" not in text
+    for _ in range(2):
+        connected.video_processor.recv(
+            VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+        )
+    text = written(app.run())
+    assert STATUS["dark"] in text
+    assert "dot on" not in text
+
+
+def test_a_phones_other_camera_opens_anew(connected: SimpleNamespace, app: AppTest) -> None:
+    turn_on(app)
+    app.radio(key=keys.FACING).set_value("environment").run()
+    camera = session(app).glass.camera
+    assert (camera.facing, camera.status, camera.then) == ("environment", "closing", "open")
 
 
 def test_trouble_is_named(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
