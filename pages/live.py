@@ -183,7 +183,7 @@ def _show_mirror(
         from core.live.mirror import Settings
         from pages.parts.video import show_video
 
-    settings = Settings(view, flip, kept, mine)
+    settings = Settings(view, flip, kept, mine, glass.taught)
     left, right = st.columns([5, 3] if view is View.beside else [3, 2], gap="medium")
     with left, st.container(key="stage-column"):
         with st.container(key="stage"):

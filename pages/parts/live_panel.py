@@ -17,6 +17,7 @@ from pages.parts.camera import PROBLEMS, Camera
 from pages.parts.notices import warning
 from pages.parts.session import Draft, current_session
 from pages.parts.suggestions import suggestion_row
+from pages.parts.teacher import show_teacher
 from pages.parts.watcher import video_moves
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
     with st.container(key="figures"):
         _show_seen(seen)
         _show_units(seen)
+    show_teacher(viewer.mirror)
 
 
 STATUS = {

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from core.extras.stickers import Sticker
     from core.live.clips import Recorder
     from core.live.curves import Rest
+    from core.live.teaching import Correction, Lesson
+    from core.live.teaching import Outcome as Learnt
     from core.live.views import View
     from core.recipe.wishes import Outcome
     from pages.parts.making import Making
@@ -139,6 +141,9 @@ class Glass:
     and units those of its action units, {code: 0 to 1};
     mine: whether the visitor's emoji plays, where there is one; rest: the visitor's face at rest, once it was measured;
     take: the recording on its way; takes: the last ones, {"snapshot" or "recording": it}; takes_kept: the count of all;
+    lesson, outcome: the faces that are being shown to the mirror, and what was learnt of them;
+    taught: what the visitor's browser keeps of that, kept_text: as it stands there; to_keep: what it is to keep next,
+    with a number that counts these;
     latest: the count with the one that was made since the page was opened, which is brought into view.
     """
 
@@ -155,6 +160,11 @@ class Glass:
     takes: dict[str, Kept] = field(default_factory=dict)
     takes_kept: int = 0
     latest: int | None = None
+    lesson: Lesson | None = None
+    outcome: Learnt | None = None
+    taught: Correction | None = None
+    kept_text: str = ""
+    to_keep: tuple[int, str] = (0, "")
 
 
 @dataclass(frozen=True)
@@ -256,6 +266,7 @@ class Session:
         self.desk.give_up_turn()
         self.glass.camera.switch_off()
         self.glass.take = None
+        self.glass.lesson = None
         self.glass.latest = None
         self.sheet.first_name = self.sheet.name
         self.sheet.first_target = self.sheet.target

@@ -2,9 +2,14 @@
 // not come back. The video stands in a frame of this same server.
 
 const EVERY = 500; // milliseconds
-const PATIENCE = 2; // looks in a row without a new picture
+const PATIENCE = 3; // looks in a row without a new picture
 
-const videoOf = (selector) => document.querySelector(selector)?.contentDocument?.querySelector("video");
+// Browsers let a video rest that nobody can see: then nothing is known of it.
+const isInSight = (frame) => {
+  if (document.hidden) return false;
+  const { top, bottom } = frame.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+};
 
 const watches = new WeakMap();
 
@@ -14,7 +19,9 @@ export default function ({ data, parentElement, setStateValue }) {
   watch.say = (moves) => setStateValue("moves", moves);
   if (watch.timer) return watch.end;
   watch.timer = setInterval(() => {
-    const video = videoOf(data.selector);
+    const frame = document.querySelector(data.selector);
+    if (frame && !isInSight(frame)) return;
+    const video = frame?.contentDocument?.querySelector("video");
     const time = video && video.videoWidth > 0 && !video.paused ? video.currentTime : watch.time;
     watch.missed = time === watch.time ? watch.missed + 1 : 0;
     watch.time = time;

@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from PIL import Image
 from core.live.clips import KINDS, Recording
 from core.live.mirror import NO_FACE, SEVERAL, Mirror, MirrorError, Settings, View
 from core.live.steady import PACE
+from core.live.teaching import Correction, Lesson
 from core.live.views import PAPER
+from core.models.labels import EMOTIONS, MOVEMENTS
 from core.recipe.choices import RecipeError
 from core.seeing.windows import Window
 from tests.live.mirrors import EMPTY, Pixels, still
@@ -167,3 +170,21 @@ def test_a_recording_holds_what_was_shown_and_what_the_emoji_did(
     assert sticker.size == (512, 512)
     assert sticker.getpixel((2, 2)) == (0, 0, 0, 0)
     assert sticker.getpixel((256, 256))[3] == 255  # type: ignore[index]
+
+
+def test_a_lesson_sees_the_networks_emotion_and_what_was_taught_changes_the_mirrors(
+    look: Callable[..., Mirror], person: Portrait
+) -> None:
+    mirror = look()
+    mirror.lesson = lesson = Lesson()
+    lesson.show("sad")
+    play(mirror, person, 0.0, 2.5)
+    assert "sad" not in lesson.missing
+    assert mirror.seen.emotion is not None
+    assert max(mirror.seen.emotion, key=mirror.seen.emotion.__getitem__) == "happy"
+    width = len(EMOTIONS) + len(MOVEMENTS)
+    offset = 20.0 * np.array([name == "sad" for name in EMOTIONS])
+    sad = Correction(np.zeros((len(EMOTIONS), width)), np.zeros(width), offset)
+    mirror.settings = replace(mirror.settings, taught=sad)
+    play(mirror, person, 2.5, 0.5)
+    assert mirror.seen.emotion["sad"] > 0.99

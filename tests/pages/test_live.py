@@ -28,6 +28,7 @@ from core.live.arrivals import Arrival
 from core.live.clips import KINDS
 from core.live.mirror import NO_FACE, RELAXING, Settings, View
 from core.live.service import Service
+from core.live.teaching import Correction
 from core.recipe.names import EMOTIONS
 from pages.parts import keys
 from pages.parts.camera import PROBLEMS, SLOW_SECONDS, Camera
@@ -38,6 +39,7 @@ from pages.parts.video import KEY, STILL_SECONDS, Viewer, _keep_connection, trou
 from pages.parts.webrtc import RUN_COUNT
 from tests.conftest import frame_count
 from tests.live.mirrors import EMPTY, AtOnce
+from tests.live.test_teaching import lesson
 from tests.pages.visits import draft, give_emoji, new_visit, notices, session, written
 from tests.video import Portrait, window_at
 
@@ -333,6 +335,56 @@ def test_a_recording_counts_down_and_becomes_a_film_and_what_else_is_chosen(
         assert frame_count(sticker) > 1
     app.button(key="recording-away").click().run()
     assert not session(app).glass.takes
+
+
+def test_a_lesson_goes_through_seven_faces(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    turn_on(app)
+    play()
+    app.run().button(key="lesson_begin").click().run()
+    mirror = connected.video_processor.mirror
+    assert mirror.lesson is session(app).glass.lesson
+    first = next(iter(EMOTIONS))
+    app.button(key=f"lesson_show_{first}").click().run()
+    assert mirror.lesson.showing == first
+    app.run()
+    session(app).glass.lesson = None
+    assert app.run().button(key="lesson_begin")
+
+
+@pytest.mark.parametrize(("read_as", "helps"), [({"sad": "neutral", "fear": "surprise"}, True), ({}, False)])
+def test_what_was_learnt_is_told_and_kept_by_the_browser_if_it_helps(
+    read_as: dict[str, str], helps: bool, connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    turn_on(app)
+    play()
+    glass = session(app).glass
+    glass.lesson = lesson(read_as)
+    app.run()
+    assert not app.exception
+    outcome = glass.outcome
+    assert outcome is not None
+    figures = [metric.value for metric in app.metric]
+    assert figures == [f"{outcome.before} / {outcome.count}", f"{outcome.after} / {outcome.count}"]
+    if helps:
+        app.button(key="lesson_use").click().run()
+        number, text = glass.to_keep
+        assert number == 1
+        assert Correction.from_text(text).to_text() == text
+    else:
+        assert "lesson_use" not in [button.key for button in app.button]
+        app.button(key="lesson_leave").click().run()
+        assert glass.to_keep == (0, "")
+    assert glass.lesson is None
+    assert connected.video_processor.mirror.lesson is None
+
+
+def test_what_was_taught_reaches_the_running_mirror(connected: SimpleNamespace, app: AppTest) -> None:
+    taught = lesson({"sad": "neutral"}).learn().correction
+    session(app).glass.taught = taught
+    turn_on(app)
+    assert connected.video_processor.mirror.settings.taught is taught
 
 
 def test_stop_before_a_recording_has_begun_makes_none(
