@@ -187,6 +187,7 @@ def _counted(frames: Sequence[_Kept], share: float, progress: Callable[[float], 
 
 def _picture(kept: _Kept) -> Pixels:
     read = cv2.imdecode(np.frombuffer(kept.picture, np.uint8), cv2.IMREAD_COLOR)
+    assert read is not None
     return np.asarray(cv2.cvtColor(read, cv2.COLOR_BGR2RGB), np.uint8)
 
 

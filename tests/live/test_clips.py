@@ -3,10 +3,12 @@
 import io
 import itertools
 import math
+from typing import cast
 
 import av
 import numpy as np
 import pytest
+from av.video.codeccontext import VideoCodecContext
 from PIL import Image, ImageSequence
 
 from core.drawing.rig import Play
@@ -34,14 +36,16 @@ def shades(clip: bytes) -> list[int]:
 
 def film_frames(film: bytes, codec: str | None = None) -> tuple[list[np.ndarray], float]:
     """The frames of a film, RGBA, and its seconds. codec: the decoder that knows of transparency."""
-    with av.open(io.BytesIO(film)) as container:
+    with av.open(io.BytesIO(film), "r") as container:
         stream = container.streams.video[0]
         seconds = (container.duration or 0) / 1_000_000
-        decoder = av.CodecContext.create(codec, "r") if codec else stream.codec_context
+        decoder = stream.codec_context
+        if codec:
+            decoder = cast(VideoCodecContext, av.CodecContext.create(codec, "r"))
         packets = container.demux(stream)
         frames = [frame for packet in packets if packet.size for frame in decoder.decode(packet)]
         frames += decoder.decode(None)
-        return [frame.to_ndarray(format="rgba") for frame in frames], seconds  # type: ignore[union-attr]
+        return [frame.to_ndarray(format="rgba") for frame in frames], seconds
 
 
 @pytest.mark.parametrize("name", ["webp", "gif"])

@@ -169,7 +169,7 @@ def test_a_recording_holds_what_was_shown_and_what_the_emoji_did(
     sticker = Image.open(io.BytesIO(recorder.clip("sticker-webp"))).convert("RGBA")
     assert sticker.size == (512, 512)
     assert sticker.getpixel((2, 2)) == (0, 0, 0, 0)
-    assert sticker.getpixel((256, 256))[3] == 255  # type: ignore[index]
+    assert sticker.getpixel((256, 256))[3] == 255
 
 
 def test_a_lesson_sees_the_networks_emotion_and_what_was_taught_changes_the_mirrors(
