@@ -16,12 +16,12 @@ import numpy as np
 from cv2.data import haarcascades
 from numpy.typing import NDArray
 
-from benchmarks import elsewhere
+from benchmarks import elsewhere, limit
 from benchmarks.measuring import warm
 from benchmarks.picture import PERSON
 from core.drawing.rig import Play
 from core.live.mirror import Mirror, Settings, View
-from core.live.service import Service
+from core.live.service import AtOnce, Service
 from core.live.sprites import Puppet
 from core.live.views import Pose, compose
 from core.models.labels import ATTRIBUTES, EMOTIONS
@@ -103,6 +103,20 @@ def drawing() -> list[float]:
 def two_viewers() -> list[float]:
     """The updates of each, as two values."""
     return [watched.updates for watched in _viewers(2)]
+
+
+def multiply_adds() -> float:
+    """Billions, of our networks for a frame, once it is settled who it is."""
+    mirror = Mirror(AtOnce(Reader()), Settings())
+    frames = [frame for _, frame in _video()]
+    settled, counted = round(WARM_UP * RATE), round(RATE)
+
+    def show(first: int, count: int) -> None:
+        for number in range(first, first + count):
+            mirror.frame(frames[number % len(frames)], number / RATE)
+
+    show(0, settled)
+    return limit.multiply_adds(lambda: show(settled, counted)) / counted
 
 
 @cache

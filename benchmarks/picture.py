@@ -1,11 +1,12 @@
 """From a photo to an emoji, step by step, in this process with the networks loaded."""
 
 import io
-from functools import cache
+from functools import cache, partial
 
 from PIL import Image
 
-from benchmarks.measuring import warm
+from benchmarks import elsewhere, limit
+from benchmarks.measuring import milliseconds, warm
 from core import Face, Reader, Recipe, draw_png, draw_svg, find_faces, read_photo, sample_photo
 from core.extras.gallery import contact_sheet, people
 
@@ -16,18 +17,53 @@ PERSON = Recipe(
 )  # fmt: skip
 """Someone with more to draw than most."""
 
+WARM_UPS, RUNS = 3, 20
+
 _reader = cache(Reader)
 
 
 def photo_to_png() -> list[float]:
-    photo, reader = _one_megapixel_photo(), _reader()
+    return [ours for ours, _ in _turns()]
 
-    def run(number: int) -> bytes:
+
+def photo_reference() -> list[float]:
+    """The same with a float32 network of the reference architecture for attributes and one for emotion instead of ours;
+    finding the face and drawing are the same."""
+    return [theirs for _, theirs in _turns()]
+
+
+def photo_gain() -> list[float]:
+    """How many times as fast as the reference each of our turns was."""
+    return [theirs / ours for ours, theirs in _turns()]
+
+
+def multiply_adds() -> float:
+    """Billions, of our networks for one photo."""
+    return limit.multiply_adds(lambda: _emoji_of(_one_megapixel_photo(), 0))
+
+
+@cache
+def _turns() -> list[tuple[float, float]]:
+    """Milliseconds of ours and of the reference, in turns, so that whatever else the machine does slows both alike."""
+    photo, networks = _one_megapixel_photo(), elsewhere.networks()
+    recipe = Recipe.from_reading(_reader().read([_face().crop])[0])
+
+    def theirs(number: int) -> bytes:
         [face, *_] = find_faces(read_photo(photo))
-        [reading] = reader.read([face.crop])
-        return draw_png(_new(Recipe.from_reading(reading), number), 512)
+        elsewhere.answers(networks, face.crop)
+        return draw_png(_new(recipe, number), 512)
 
-    return warm(run)
+    turns = range(WARM_UPS + RUNS)
+    return [
+        (milliseconds(partial(_emoji_of, photo, number)), milliseconds(partial(theirs, number)))
+        for number in turns
+    ][WARM_UPS:]
+
+
+def _emoji_of(photo: bytes, number: int) -> bytes:
+    [face, *_] = find_faces(read_photo(photo))
+    [reading] = _reader().read([face.crop])
+    return draw_png(_new(Recipe.from_reading(reading), number), 512)
 
 
 def redraw() -> list[float]:

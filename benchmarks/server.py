@@ -51,7 +51,7 @@ def server_memory() -> list[float]:
             page = browser.new_page()
             _usable(page, address)
             page.get_by_role("button", name="Try a sample").click()
-            page.get_by_role("heading", name="What the models saw").wait_for(timeout=PATIENCE)
+            page.locator("img.emoji").wait_for(timeout=PATIENCE)
             page.close()
         return [_resident(process) / 1e6]
 

@@ -5,7 +5,15 @@ LONGEST = 60
 
 
 class SelfmojiError(Exception):
-    """The base of every error of ours whose message says, in a sentence fit to show, what to do about it."""
+    """The base of every error of ours whose message says, in a sentence fit to show, what to do about it.
+
+    template: the message as catalogues of other languages have it; values: what stands in its {braces}.
+    """
+
+    def __init__(self, template: str = "", **values: object) -> None:
+        super().__init__(template.format(**values) if values else template)
+        self.template = template
+        self.values = values
 
 
 class UsageError(SelfmojiError):

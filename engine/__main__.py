@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import SelfmojiError
 from core.models.architectures import ONLY_SIZES
 from core.models.weights import FOLDER
-from engine import calibrating, distilling, distributed, exporting, measuring, mining, reporting
+from engine import calibrating, collecting, distilling, distributed, exporting, measuring, mining, reporting
 from engine.degradation import MEASURED
 from engine.settings import Settings, Stage, TrainingError
 from engine.tables import DataError
@@ -46,6 +46,21 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m engine", description="Train and measure Selfmoji's models."
     )
     commands = parser.add_subparsers(dest="command", required=True)
+
+    collect = commands.add_parser(
+        "collect",
+        help="make training pictures of photos in a folder per class",
+        description="Find and align the faces of photos that lie in a folder per class, leave out what is there twice "
+        "or cannot be used, and write them as `train` reads them, with a sheet to look at and a report.",
+    )
+    collect.add_argument("photos", type=Path, metavar="DIR", help="CLASS/photo.jpg or CLASS/PERSON/photo.jpg")
+    collect.add_argument(
+        "--out", type=Path, required=True, metavar="DATA", help="new folder for the pictures"
+    )
+    collect.add_argument(
+        "--val", type=float, default=collecting.VAL, help="share for validation (default 0.2)"
+    )
+    collect.set_defaults(run_command=_collect)
 
     train = _command(commands, "train", "train a network", _train)
     train.add_argument("--data", type=Path, required=True, help="folder with celeba/, fer2013/, ...")
@@ -96,6 +111,14 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--tried", default="", help="a sentence for the card: what else was tried, and how it did"
     )
+
+    graph = commands.add_parser(
+        "graphs",
+        help="let onnxruntime run the exported networks",
+        description="Write the graphs by which onnxruntime runs the exported networks, quicker than PyTorch.",
+    )
+    graph.add_argument("--weights", type=Path, default=FOLDER, help="folder of the weights and cards")
+    graph.set_defaults(run_command=_graphs)
 
     mine = commands.add_parser(
         "mine",
@@ -183,6 +206,18 @@ def _folder(options: argparse.Namespace) -> Path:
     return options.run or Path("runs") / options.task
 
 
+def _collect(options: argparse.Namespace) -> int:
+    report = collecting.collect(options.photos, options.out, options.val)
+    for label, counts in report["classes"].items():
+        print(f"{label}: {counts['train']} to train, {counts['val']} to validate")
+    for why, count in report["dropped"].items():
+        print(f"dropped, {why.replace('_', ' ')}: {count}")
+    for warning in report["warnings"]:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(f"wrote {options.out}; look at sheet.png there, and into report.json for what was dropped and why")
+    return 0
+
+
 def _train(options: argparse.Namespace) -> int:
     with distributed.together():
         run = _resumed(options) if options.resume else _fresh(options)
@@ -262,6 +297,15 @@ def _export(options: argparse.Namespace) -> int:
     checkpoint = options.checkpoint or Path("runs") / options.task / "last.pt"
     card = exporting.export(options.task, checkpoint, options.weights, options.tried)
     print(f"wrote {card.path.with_suffix('.safetensors')} and {card.path.name}")
+    return 0
+
+
+def _graphs(options: argparse.Namespace) -> int:
+    # Needs onnx, which no other command does.
+    from engine import graphs
+
+    for path in graphs.write(options.weights):
+        print(f"wrote {path}")
     return 0
 
 

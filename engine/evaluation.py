@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from core.models.groups import wilson
 from core.models.labels import ATTRIBUTES, EMOTIONS, SKIN_TONES, slices
 
 Figures = dict[str, Any]
@@ -111,9 +112,9 @@ def skin_tone(logits: NDArray, targets: dict[str, NDArray]) -> Figures:
     within = (near[rows, chosen] + near[rows, chosen + 1] + near[rows, chosen + 2]) > 0
     figures = multiclass(logits, np.where(exact, chosen, votes.argmax(1)), SKIN_TONES)
     intervals = {
-        "accuracy_interval": wilson(int(exact.sum()), len(exact)),
+        "accuracy_interval": list(wilson(int(exact.sum()), len(exact))),
         "within_one": float(within.mean()),
-        "within_one_interval": wilson(int(within.sum()), len(within)),
+        "within_one_interval": list(wilson(int(within.sum()), len(within))),
     }
     return {"accuracy": figures.pop("accuracy")} | intervals | figures
 
@@ -209,14 +210,6 @@ def calibration_error(confidence: NDArray, right: NDArray[np.bool_]) -> float | 
     if not rows:
         return None
     return float(sum(abs(row["confidence"] - row["accuracy"]) * row["share"] for row in rows))
-
-
-def wilson(hits: int, total: int, z: float = 1.96) -> list[float]:
-    """The 95% confidence interval of a share (Wilson, 1927)."""
-    share = hits / total
-    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
-    reach = z / (1 + z * z / total) * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return [float(middle - reach), float(middle + reach)]
 
 
 def confusion(chosen: NDArray, truth: NDArray, classes: int) -> list[list[int]]:

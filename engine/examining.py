@@ -196,7 +196,9 @@ def _predicted_tones(images: NDArray, folder: Path) -> NDArray[np.intp] | None:
     except WeightsError:
         return None
     parts = [
-        head(describe_both(network, to_tensor(images[start : start + 64], card.size))[0]).argmax(1).numpy()
+        head(describe_both(network.read, to_tensor(images[start : start + 64], card.size))[0])
+        .argmax(1)
+        .numpy()
         for start in tqdm(range(0, len(images), 64), "skin tones", disable=None, leave=False)
     ]
     return np.concatenate(parts)

@@ -3,30 +3,42 @@
 Groups are what data sets say of their pictures, and the skin tone that the models see; they serve to measure alone.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
+from core.models.groups import (
+    BY_AGE,
+    BY_RACE,
+    BY_SEEN_TONE,
+    BY_SEX,
+    FOUND,
+    GLASSES,
+    HAIR,
+    NO_GAP,
+    SMILE,
+    TONE,
+    Comparison,
+    Share,
+    of_card,
+    widest,
+)
 from core.models.labels import ATTRIBUTES, SKIN_TONES
 from core.models.weights import FOLDER, read_card
 from core.seeing.face import FaceError, find_faces
 from core.seeing.photo import read_photo
 from core.seeing.reading import Reader, Reading
-from engine.evaluation import wilson
 from engine.files import folder, swapped
 from engine.pictures import bytes_from_zips
 from engine.tables import read_table, whole_number
 
 PICTURES = 1500
 """How many of each set are looked at, evenly spread, unless told otherwise."""
-FEWEST = 10
-"""Groups with fewer pictures are shown, and not compared."""
-FOUND, TONE, HAIR, SMILE, GLASSES = "face found", "skin tone", "hair color", "smile", "glasses"
 MEASURES = (FOUND, TONE, HAIR, SMILE, GLASSES)
-SEEN_TONE = "skin tone as seen"
 HAIR_COLORS = {
     "Black_Hair": ("black",), "Brown_Hair": ("darkbrown", "brown"), "Blond_Hair": ("darkblond", "blond"),
     "Gray_Hair": ("gray", "white"),
@@ -41,17 +53,18 @@ own labels, which serve to measure alone, and the skin tone that the models see.
 the very FairFace faces whose skin tone is compared here: what counts for new ones is the cross-validation in its card.
 This page comes from
 
-    python -m engine report fairness --data DIR
+    {command}
 
-Weights: {weights}.
+with its figures in `fairness.json`, which the models page shows from `weights/`. Weights: {weights}.
 
 ## The worst gap
+
+Of all that is compared here and in the cards of the weights.
 
 {worst}
 
 {sections}
 """
-NO_GAP = "There is none that the number of pictures does not explain."
 
 
 @dataclass(frozen=True)
@@ -71,80 +84,71 @@ class Seen:
     right: Mapping[str, bool]
 
 
-@dataclass(frozen=True)
-class Share:
-    """So many of so many."""
-
-    hits: int
-    total: int
-
-    def __str__(self) -> str:
-        return f"{self.hits / self.total:.1%} ({self.total})" if self.total else "none"
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95% confidence interval."""
-        low, high = wilson(self.hits, self.total)
-        return low, high
-
-
-@dataclass(frozen=True)
-class Gap:
-    """The best and the worst group of a grouping by one measure."""
-
-    where: str
-    measure: str
-    worst: tuple[str, Share]
-    best: tuple[str, Share]
-
-    @property
-    def points(self) -> float:
-        """Between the shares, percentage points."""
-        (_, worst), (_, best) = self.worst, self.best
-        return 100 * (best.hits / best.total - worst.hits / worst.total)
-
-    @property
-    def sure(self) -> float:
-        """Between the nearest ends of their intervals, percentage points; below zero where they overlap."""
-        return 100 * (self.best[1].interval[0] - self.worst[1].interval[1])
-
-    def __str__(self) -> str:
-        (low, worst), (high, best) = self.worst, self.best
-        return (
-            f"{self.where}, {self.measure}: {low} {worst}, {high} {best}; {self.points:.1f} points, "
-            f"and at least {max(0.0, self.sure):.1f} by their 95% intervals."
-        )
-
-
 def write(data: Path, out: Path, limit: int | None = None) -> Path:
-    """Measure so many pictures of each set in the data, write `fairness.md` to `out` and give its path.
+    """Measure so many pictures of each set in the data, write `fairness.md` and `fairness.json` to `out` and give the
+    path of the former.
 
     Raises DataError, WeightsError and WritingError.
     """
-    sections, gaps = [], []
+    sections: list[list[Comparison]] = []
     reader = Reader()
     for title, people in SETS.items():
         seen = [
             _seen(reader, person)
             for person in tqdm(_spread(list(people(data)), limit or PICTURES), title, disable=None)
         ]
-        for grouping in dict.fromkeys(name for one in seen for name in one.groups):
-            where = f"{title}, by {grouping}"
-            table = shares(seen, grouping)
-            if not any(table.values()):
-                continue
-            gaps += compare(where, table)
-            sections.append(f"## {where}\n\n{_table(table)}")
+        groupings = dict.fromkeys(name for one in seen for name in one.groups)
+        sections += [compared(seen, title, grouping) for grouping in groupings]
     page = folder(out) / "fairness.md"
-    text = PAGE.format(
-        found=FOUND.capitalize(),
-        weights=", ".join(f"{path.stem} `{read_card(path).content['sha256'][:8]}`" for path in _cards()),
-        worst=name_worst(gaps),
-        sections="\n\n".join(sections),
-    )
+    command = "python -m engine report fairness --data DIR" + (f" --limit {limit}" if limit else "")
+    cards = {path.stem: read_card(path).content for path in _cards()}
+    weights = {task: card["sha256"][:8] for task, card in cards.items()}
+    worst = worst_of([*sections, *(of_card(card) for card in cards.values())])
     with swapped(page) as file:
-        file.write_text(text)
+        file.write_text(page_of(sections, command, weights, worst))
+    with swapped(page.with_suffix(".json")) as file:
+        file.write_text(json_of(sections, command, weights, worst))
     return page
+
+
+def page_of(
+    sections: Sequence[Sequence[Comparison]], command: str, weights: Mapping[str, str], worst: str
+) -> str:
+    """The report for people. sections: the comparisons of each grouping; weights: {task: begin of their hash}."""
+    return PAGE.format(
+        found=FOUND.capitalize(),
+        command=command,
+        weights=", ".join(f"{task} `{digest}`" for task, digest in weights.items()),
+        worst=worst,
+        sections="\n\n".join(
+            f"## {section[0].where}\n\n{_table(section)}" for section in sections if section
+        ),
+    )
+
+
+def json_of(
+    sections: Sequence[Sequence[Comparison]], command: str, weights: Mapping[str, str], worst: str
+) -> str:
+    """The same for programs, as `core.models.groups.of_report` reads it."""
+    comparisons = [
+        {
+            "where": one.where,
+            "measure": one.measure,
+            "groups": {group: [share.hits, share.total] for group, share in one.groups.items()},
+        }
+        for section in sections
+        for one in section
+    ]
+    document = {
+        "command": command, "weights": weights, "worst_gap": worst, "comparisons": comparisons,
+    }  # fmt: skip
+    return json.dumps(document, indent=1) + "\n"
+
+
+def worst_of(sections: Iterable[Sequence[Comparison]]) -> str:
+    """The gap of which most is sure, in a sentence."""
+    gap = widest([one for section in sections for one in section])
+    return NO_GAP if gap is None else gap.told({})
 
 
 def _spread(people: list[Person], count: int) -> list[Person]:
@@ -152,7 +156,7 @@ def _spread(people: list[Person], count: int) -> list[Person]:
 
 
 def _cards() -> list[Path]:
-    return sorted(FOLDER.glob("*.json"))
+    return [path.with_suffix(".json") for path in sorted(FOLDER.glob("*.safetensors"))]
 
 
 # --- What there is to see -----------------------------------------------------------------------------------
@@ -192,8 +196,8 @@ def celeba(data: Path) -> Iterator[Person]:
         if len(colors) == 1:
             truths[HAIR] = frozenset(colors[0])
         groups = {
-            "sex as labeled": "Male" if row["Male"] == "1" else "not Male",
-            "age as labeled": "Young" if row["Young"] == "1" else "not Young",
+            BY_SEX: "Male" if row["Male"] == "1" else "not Male",
+            BY_AGE: "Young" if row["Young"] == "1" else "not Young",
         }
         yield Person(picture, groups, truths)
 
@@ -210,9 +214,9 @@ def _rows(path: Path, split: str | None, columns: Sequence[str]) -> list[dict[st
 
 def _labels(row: Mapping[str, str]) -> dict[str, str]:
     return {
-        "sex as labeled": row["gender"],
-        "age as labeled": row["age"],
-        "race group as labeled": row["race"],
+        BY_SEX: row["gender"],
+        BY_AGE: row["age"],
+        BY_RACE: row["race"],
     }
 
 
@@ -231,7 +235,7 @@ def _seen(reader: Reader, person: Person) -> Seen:
     [reading] = reader.read([face.crop])
     said = answers(reading)
     right = {measure: said[measure] in truth for measure, truth in person.truths.items()}
-    return Seen({**person.groups, SEEN_TONE: said[TONE]}, {FOUND: True, **right})
+    return Seen({**person.groups, BY_SEEN_TONE: said[TONE]}, {FOUND: True, **right})
 
 
 def answers(reading: Reading) -> dict[str, str]:
@@ -251,20 +255,28 @@ def _likeliest(probabilities: Mapping[str, float]) -> str:
 # --- How it compares ----------------------------------------------------------------------------------------
 
 
-def shares(seen: Sequence[Seen], grouping: str) -> dict[str, dict[str, Share]]:
-    """{group: {measure: share that was right}}, of the measures that somebody answered for."""
-    table = {}
+def compared(seen: Sequence[Seen], title: str, grouping: str) -> list[Comparison]:
+    """A comparison of each measure that somebody answered for, with all groups of the grouping; none where nobody
+    did."""
     measures = [measure for measure in MEASURES if any(measure in one.right for one in seen)]
-    if grouping == SEEN_TONE:
+    if grouping == BY_SEEN_TONE:
         # A skin tone is seen only where a face was found.
         measures.remove(FOUND)
-    for group in sorted({one.groups[grouping] for one in seen if grouping in one.groups}, key=_in_order):
-        inside = [one for one in seen if one.groups.get(grouping) == group]
-        results = {
-            measure: [one.right[measure] for one in inside if measure in one.right] for measure in measures
-        }
-        table[group] = {measure: Share(sum(right), len(right)) for measure, right in results.items()}
-    return table
+    groups = sorted({one.groups[grouping] for one in seen if grouping in one.groups}, key=_in_order)
+    return [
+        Comparison(
+            f"{title}, by {grouping}",
+            measure,
+            {group: _share(seen, grouping, group, measure) for group in groups},
+        )
+        for measure in measures
+    ]
+
+
+def _share(seen: Sequence[Seen], grouping: str, group: str, measure: str) -> Share:
+    inside = [one for one in seen if one.groups.get(grouping) == group]
+    right = [one.right[measure] for one in inside if measure in one.right]
+    return Share(sum(right), len(right))
 
 
 def _in_order(group: str) -> tuple[int, str]:
@@ -273,28 +285,13 @@ def _in_order(group: str) -> tuple[int, str]:
     return (int(start[0]) if start and start[0] else 1000, group)
 
 
-def compare(where: str, table: Mapping[str, Mapping[str, Share]]) -> list[Gap]:
-    """The gap of each measure, between groups of at least FEWEST pictures."""
-    gaps = []
-    for measure in next(iter(table.values()), {}):
-        groups = [(group, row[measure]) for group, row in table.items() if row[measure].total >= FEWEST]
-        if len(groups) > 1:
-            ranked = sorted(groups, key=lambda pair: pair[1].hits / pair[1].total)
-            gaps.append(Gap(where, measure, ranked[0], ranked[-1]))
-    return gaps
-
-
-def name_worst(gaps: Sequence[Gap]) -> str:
-    """The gap of which most is sure, in a sentence."""
-    worst = max(gaps, key=lambda gap: gap.sure, default=None)
-    return str(worst) if worst is not None and worst.sure > 0 else NO_GAP
-
-
-def _table(table: Mapping[str, Mapping[str, Share]]) -> str:
-    measures = list(next(iter(table.values()), {}))
+def _table(section: Sequence[Comparison]) -> str:
     lines = [
-        f"| {group} | " + " | ".join(str(row[m]) for m in measures) + " |" for group, row in table.items()
+        f"| {group} | " + " | ".join(str(one.groups[group]) for one in section) + " |"
+        for group in section[0].groups
     ]
-    gaps = {gap.measure: f"{gap.points:.1f}" for gap in compare("", table)}
-    last = "| gap, points | " + " | ".join(gaps.get(measure, "none") for measure in measures) + " |"
-    return "\n".join([f"| | {' | '.join(measures)} |", "|---" * (1 + len(measures)) + "|", *lines, last])
+    gaps = ["none" if one.gap is None else f"{one.gap.points:.1f}" for one in section]
+    head = f"| | {' | '.join(one.measure for one in section)} |"
+    return "\n".join(
+        [head, "|---" * (1 + len(section)) + "|", *lines, f"| gap, points | {' | '.join(gaps)} |"]
+    )

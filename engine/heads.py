@@ -89,9 +89,9 @@ def _features(
         if change and generator:
             # Rounding is nothing beside what the change does.
             with autocast(cpu):
-                features = describe(network, change(crops, card.size, generator))[0]
+                features = describe(network.read, change(crops, card.size, generator))[0]
         else:
-            features = describe_both(network, to_tensor(crops, card.size))[0]
+            features = describe_both(network.read, to_tensor(crops, card.size))[0]
         # Half precision is finer than what the changes above do, and fits in memory.
         out.append(features.half().numpy())
     return np.concatenate(out)

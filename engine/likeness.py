@@ -8,7 +8,8 @@ import argparse
 import io
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ from core.models.weights import FOLDER, read_card
 from core.recipe.choices import FIELDS, Value
 from core.recipe.recipe import Recipe
 from core.recipe.rules import NOT, RULES
-from core.seeing.reading import Reader
+from core.seeing.measurements import Measurements
+from core.seeing.reading import Reader, Reading
 from engine import datasets
 from engine.files import swapped
 from engine.restraint import NEAR_BLACK, restraint_table
@@ -143,7 +145,8 @@ Choices for people to make by hand (freckles, aids, backgrounds) say nothing on 
 
 The {looks} validation photos with answers to the look questions, on which rare looks (hats, glasses, beards, bald,
 gray) are more common than in life. Left out are photos whose answer has no picture: hair that is covered, clothes that
-are hidden. Nobody can be expected to score above what two raters agree on.
+are hidden. Nobody can be expected to score above what two raters agree on. The two columns further right say what the
+same rules show without the parser's measurements and colors, and without the finer questions.
 
 {agreements}
 
@@ -172,7 +175,10 @@ def study(reader: Reader, options: argparse.Namespace) -> str:
     if options.sheet:
         _write_sheet(options.sheet, celeba.images[some], recipes)
     look = datasets.look(options.data, "val")
-    seen = _recipes(reader, look.images)
+    readings = reader.read(list(look.images))
+    shown = {
+        name: [Recipe.from_reading(less(reading)) for reading in readings] for name, less in LESS.items()
+    }
     finer = np.flatnonzero(np.any([look.targets[question] >= 0 for question in labels.DETAILS], 0))
     rows = np.array([celeba.ids.index(name) for name in look.ids])
     alike = recipes[:: max(1, len(recipes) // ALIKE)][:ALIKE]
@@ -182,15 +188,18 @@ def study(reader: Reader, options: argparse.Namespace) -> str:
         near_black=NEAR_BLACK,
         restraint=restraint_table(recipes),
         alike=len(alike),
-        looks=len(seen),
+        looks=len(readings),
         details=len(finer),
         fields=len(FIELDS),
         uniqueness=_uniqueness(alike),
         nearest=_nearest(alike),
         entropies=_entropies(recipes),
-        agreements=_agreements(seen, look.targets),
-        finer=_finer([seen[number] for number in finer], look.take(finer).targets),
-        shares=_shares(seen, celeba.targets["attributes"][rows]),
+        agreements=_agreements(shown, look.targets),
+        finer=_finer(
+            {name: [recipes[number] for number in finer] for name, recipes in shown.items()},
+            look.take(finer).targets,
+        ),
+        shares=_shares(shown[ALL], celeba.targets["attributes"][rows]),
     )
 
 
@@ -288,32 +297,70 @@ def shown_answers(field: str, question: str) -> dict[Value, set[str]]:
     return shown
 
 
-def _agreements(recipes: list[Recipe], targets: dict[str, NDArray[np.int64]]) -> str:
-    rows = ["| Choice | Question | Photos | Emoji shows the answer | Raters agree |", "|---|---|---|---|---|"]
+def _without_measurements(reading: Reading) -> Reading:
+    return replace(reading, measurements=Measurements(), colors={})
+
+
+def _without_details(reading: Reading) -> Reading:
+    """As if nobody had answered the finer questions: each answer as likely as the others."""
+    unknown = {
+        question: dict.fromkeys(answers, 1 / len(answers)) for question, answers in labels.DETAILS.items()
+    }
+    return replace(reading, look=reading.look | unknown)
+
+
+ALL = "Emoji shows the answer"
+LESS: dict[str, Callable[[Reading], Reading]] = {
+    ALL: lambda reading: reading,
+    "without what is measured": _without_measurements,
+    "without the finer questions": _without_details,
+}
+"""{a column: what is left of a reading in it}."""
+
+
+def _agreements(shown_by: dict[str, list[Recipe]], targets: dict[str, NDArray[np.int64]]) -> str:
+    rows = [
+        f"| Choice | Question | Photos | {' | '.join(shown_by)} | Raters agree |",
+        "|---" * (4 + len(shown_by)) + "|",
+    ]
     for field, question, ceiling in CHOICES:
         shown = shown_answers(field, question)
         possible = set().union(*shown.values())
         pairs = [
-            (getattr(recipe, field), answer)
-            for recipe, number in zip(recipes, targets[question], strict=True)
-            for answer in [labels.LOOK[question][number]]
-            if answer in possible and getattr(recipe, field) in shown
+            [
+                (getattr(recipe, field), answer)
+                for recipe, number in zip(recipes, targets[question], strict=True)
+                for answer in [labels.LOOK[question][number]]
+                if answer in possible and getattr(recipe, field) in shown
+            ]
+            for recipes in shown_by.values()
         ]
-        right = sum(answer in shown[value] for value, answer in pairs) / len(pairs)
-        rows.append(f"| {FIELDS[field].label} | {question} | {len(pairs)} | {right:.1%} | {ceiling:.0%} |")
+        right = [sum(answer in shown[value] for value, answer in column) / len(column) for column in pairs]
+        rows.append(_agreement_row(FIELDS[field].label, question, len(pairs[0]), right, ceiling))
     return "\n".join(rows)
 
 
-def _finer(recipes: list[Recipe], targets: dict[str, NDArray[np.int64]]) -> str:
-    rows = ["| Question | Choice | Photos | Emoji shows the answer | Raters agree |", "|---|---|---|---|---|"]
+def _agreement_row(first: str, second: str, photos: int, right: list[float], ceiling: float) -> str:
+    shares = " | ".join(f"{share:.1%}" for share in right)
+    return f"| {first} | {second} | {photos} | {shares} | {ceiling:.0%} |"
+
+
+def _finer(shown_by: dict[str, list[Recipe]], targets: dict[str, NDArray[np.int64]]) -> str:
+    rows = [
+        f"| Question | Choice | Photos | {' | '.join(shown_by)} | Raters agree |",
+        "|---" * (4 + len(shown_by)) + "|",
+    ]
     for question, field, shown, ceiling in DETAILS:
         pairs = [
-            (getattr(recipe, field), labels.DETAILS[question][number])
-            for recipe, number in zip(recipes, targets[question], strict=True)
-            if number >= 0 and labels.DETAILS[question][number] in shown
+            [
+                (getattr(recipe, field), labels.DETAILS[question][number])
+                for recipe, number in zip(recipes, targets[question], strict=True)
+                if number >= 0 and labels.DETAILS[question][number] in shown
+            ]
+            for recipes in shown_by.values()
         ]
-        right = sum(value in shown[answer] for value, answer in pairs) / len(pairs)
-        rows.append(f"| {question} | {FIELDS[field].label} | {len(pairs)} | {right:.1%} | {ceiling:.0%} |")
+        right = [sum(value in shown[answer] for value, answer in column) / len(column) for column in pairs]
+        rows.append(_agreement_row(question, FIELDS[field].label, len(pairs[0]), right, ceiling))
     return "\n".join(rows)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from core.models import groups
 from core.models.weights import FOLDER, WeightsError, keep_metrics, read_card
 from engine.predicting import enough_memory
 from engine.tables import DataError
@@ -42,11 +43,18 @@ def measure(
 
 
 def keep(figures: Mapping[str, Any], folder: Path = FOLDER) -> None:
-    """Write the figures of `measure` into the card of their task, and the thresholds beside them."""
+    """Write the figures of `measure` into the card of their task, and beside them the thresholds, and the worst gap
+    between groups of people in a sentence."""
     figures = dict(figures)
     fitted = figures.pop("thresholds", None)
-    further = {"thresholds": fitted} if fitted else {}
-    keep_metrics(figures["task"], TASKS[figures["task"]].kept_as(figures), figures, folder, further)
+    further: dict[str, Any] = {"thresholds": fitted} if fitted else {}
+    task = figures["task"]
+    name = TASKS[task].kept_as(figures)
+    metrics = {**read_card(folder / f"{task}.json").content["metrics"], name: figures}
+    if comparisons := groups.of_card({"task": task, "metrics": metrics}):
+        gap = groups.widest(comparisons)
+        further["worst_gap"] = groups.NO_GAP if gap is None else gap.told({})
+    keep_metrics(task, name, figures, folder, further)
 
 
 def kept(task: str, split: str, labels: str | None = None, folder: Path = FOLDER) -> Figures:

@@ -15,6 +15,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from core.errors import shortened
+from core.seeing.reading import fer_faces
 from core.writing import written_whole
 from engine.files import folder
 from engine.tables import DataError
@@ -128,6 +129,9 @@ def _read_entry(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _decode(name: str, data: bytes, color: bool) -> NDArray[np.uint8]:
     image = _pixels(name, data, "RGB" if color else "L")
+    if not color and image.shape == (HEIGHT, WIDTH):
+        # An aligned crop is learnt from as the app looks at it.
+        return np.asarray(fer_faces([_pixels(name, data, "RGB")])[0], np.uint8)
     size = (WIDTH, HEIGHT) if color else (GRAY_SIDE, GRAY_SIDE)
     if image.shape[1::-1] != size:
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -18,6 +18,7 @@ from pages.parts.address import address_of_session, write_address
 from pages.parts.camera import PROBLEMS, Camera
 from pages.parts.data_uri import data_uri
 from pages.parts.editor import describe, portrait, show_editor, show_tools
+from pages.parts.language import N_, _, told
 from pages.parts.notices import UNREADABLE, hint, problem
 from pages.parts.observing import a_photo
 from pages.parts.opener import find_camera
@@ -63,6 +64,11 @@ SHOWCASE = (
 )  # fmt: skip
 """Made-up people for first-time visitors."""
 
+LEAD = N_(
+    "Give it a photo, or try the sample: small models guess hair, glasses, expression and so on, and put an OpenMoji "
+    "together from it. They guess, you decide: every choice can be changed."
+)
+
 _LOG = getLogger(__name__)
 
 session = current_session()
@@ -73,13 +79,13 @@ def main() -> None:
     # One block, so that the emoji below it keeps its place on the page.
     with st.container():
         from_link = session.shown == DraftName()
-        st.title("An emoji for you" if from_link else "Your selfie as an emoji")
+        st.title(_("An emoji for you") if from_link else _("Your selfie as an emoji"))
         if session.draft is None:
             _offer_sources()
         else:
             # A new key makes a new one, which is folded.
             with st.expander(
-                "Make yours" if from_link else "New photo",
+                _("Make yours") if from_link else _("New photo"),
                 icon=":material/add_a_photo:",
                 key=f"new-photo-{desk.uploads}",
             ):
@@ -87,7 +93,7 @@ def main() -> None:
         if desk.incoming is not None:
             _queue_photo(desk.incoming)
         if desk.turn is not None:
-            with st.spinner("Looking at the photo …"):
+            with st.spinner(_("Looking at the photo …")):
                 _await_photo(desk.turn)
             # The menu and the address go with the new emoji, and a new uploader knows nothing of the last photo.
             st.rerun()
@@ -110,7 +116,7 @@ def _offer_sources() -> None:
     with upload:
         key = keys.upload(desk.uploads)
         st.file_uploader(
-            "A photo with your face (JPEG, PNG, WebP, HEIC or AVIF)",
+            _("A photo with your face (JPEG, PNG, WebP, HEIC or AVIF)"),
             key=key,
             on_change=_keep,
             args=(key,),
@@ -118,23 +124,25 @@ def _offer_sources() -> None:
         )
     with others, st.container(key="sources", gap="xsmall"):
         st.button(
-            "Close the camera" if desk.camera.status == "open" else "Take a photo",
+            _("Close the camera") if desk.camera.status == "open" else _("Take a photo"),
             icon=":material/photo_camera:",
             key="camera_toggle",
             on_click=_toggle_camera,
             width="stretch",
         )
         st.button(
-            "Try a sample",
+            _("Try a sample"),
             icon=":material/person:",
             key="sample",
             on_click=_keep_sample,
             width="stretch",
-            help="A portrait of astronaut Eileen Collins by NASA, in the public domain",
+            help=_("A portrait of astronaut Eileen Collins by NASA, in the public domain"),
         )
     st.caption(
-        "Your photo goes to the computer that runs this page, is looked at in its memory and let go at once: never "
-        "saved, never sent on."
+        _(
+            "Your photo goes to the computer that runs this page, is looked at in its memory and let go at once: never "
+            "saved, never sent on."
+        )
     )
     _show_camera(desk.camera)
 
@@ -143,18 +151,18 @@ def _show_camera(camera: Camera) -> None:
     """The camera's preview with its shutter, or why there is none."""
     if reason := PROBLEMS.get(camera.status):
         what, todo = reason
-        problem(todo, what)
+        problem(_(todo), _(what))
     if camera.status != "open":
         return
     found = find_camera(camera, {"facingMode": "user"})
     if found is None:
-        hint("Your browser asks whether this page may use the camera: allow it.")
+        hint(_("Your browser asks whether this page may use the camera: allow it."))
     elif found != "ready":
         camera.fail(found)
         st.rerun()
     else:
         st.camera_input(
-            "Look at the camera", key=keys.SNAPSHOT, on_change=_keep, args=(keys.SNAPSHOT,), width=480
+            _("Look at the camera"), key=keys.SNAPSHOT, on_change=_keep, args=(keys.SNAPSHOT,), width=480
         )
 
 
@@ -193,15 +201,19 @@ def _await_photo(turn: Turn[list[Draft]]) -> None:
     def tell(place: int) -> None:
         with notice.container():
             if place:
-                hint(f"It is busy here: you are number {place} in the queue. Your photo keeps its place.")
+                hint(
+                    _(
+                        "It is busy here: you are number {place} in the queue. Your photo keeps its place."
+                    ).format(place=place)
+                )
 
     try:
         drafts = turn.result(tell)
     except (PhotoError, FaceError, WeightsError) as error:
-        desk.problem = str(error)
+        desk.problem = told(error)
     except Exception:  # noqa: BLE001 - one photo's trouble must not end its visitor's session
         _LOG.exception("A photo could not be read.")
-        desk.problem = UNREADABLE
+        desk.problem = _(UNREADABLE)
     else:
         session.add(drafts)
     desk.turn = None
@@ -235,25 +247,21 @@ def _welcome() -> None:
     pictures = "".join(
         f'<img src="{portrait(recipe)}" alt="{escape(describe(recipe))}">' for recipe in SHOWCASE
     )
-    st.html(
-        f'<div class="showcase">{pictures}</div>'
-        '<p class="lead">Give it a photo, or try the sample: small models guess hair, glasses, expression and so on, '
-        "and put an OpenMoji together from it. They guess, you decide: every choice can be changed.</p>"
-    )
+    st.html(f'<div class="showcase">{pictures}</div><p class="lead">{escape(_(LEAD))}</p>')
 
 
 def _choose_face() -> None:
     faces = session.faces
     if len(faces) < 2:
         return
-    st.markdown(f"**{len(faces)} faces found.** Whose emoji shall it be?")
+    st.markdown(_("**{count} faces found.** Whose emoji shall it be?").format(count=len(faces)))
     st.session_state[keys.FACE] = session.shown
     tiles(
-        "Face",
+        _("Face"),
         {name: f"url({_face_picture(draft)})" for name, draft in faces.items()},
         key=keys.FACE,
         shape="photo",
-        format_func=lambda name: f"Face {name.face + 1}",
+        format_func=lambda name: _("Face {number}").format(number=name.face + 1),
         on_change=_show_face,
     )
 
@@ -276,22 +284,27 @@ def _show_emoji(draft: Draft) -> None:
         _show_ways_on(draft.recipe)
         if draft.cut_off:
             hint(
-                "The hair is cut off in the picture, so much of it is guessed. A photo that shows it all may help."
+                _(
+                    "The hair is cut off in the picture, so much of it is guessed. A photo that shows it all may help."
+                )
             )
         if draft.reading and draft.reading.attributes["Blurry"] >= BLURRY:
             hint(
-                "The photo looks blurry to the models, so more of this may be wrong. A sharper one may help."
+                _(
+                    "The photo looks blurry to the models, so more of this may be wrong. A sharper one may help."
+                )
             )
     if desk.editing:
         with right, st.container(key="editor"):
-            st.header("Make it yours", anchor=False)
+            st.header(_("Make it yours"), anchor=False)
             show_editor(draft)
 
 
 def _show_portrait(draft: Draft) -> None:
     images = f'<img class="emoji" src="{portrait(draft.recipe)}" alt="{escape(describe(draft.recipe))}">'
     if draft.photo is not None:
-        images += f'<img class="crop" src="{_face_picture(draft)}" alt="The face in the photo">'
+        words = _("The face in the photo")
+        images += f'<img class="crop" src="{_face_picture(draft)}" alt="{escape(words)}">'
     if draft.fresh:
         images += "".join(f'<i class="spark" style="--n: {number}"></i>' for number in range(SPARKS))
     st.html(f'<figure class="portrait{" reveal" if draft.fresh else ""}">{images}</figure>')
@@ -300,18 +313,20 @@ def _show_portrait(draft: Draft) -> None:
 
 def _show_ways_on(recipe: Recipe) -> None:
     with st.container(horizontal=True, key="ways-on", gap="small"):
-        with st.popover("Share", icon=":material/ios_share:", key="share", type="primary", width="stretch"):
+        with st.popover(
+            _("Share"), icon=":material/ios_share:", key="share", type="primary", width="stretch"
+        ):
             show_share(recipe)
         st.button(
-            "Done" if desk.editing else "Edit",
+            _("Done") if desk.editing else _("Edit"),
             icon=":material/check:" if desk.editing else ":material/edit:",
             key="edit",
             on_click=_toggle_editor,
             width="stretch",
         )
         for page, label, icon in (
-            ("stickers", "Stickers", ":material/sticky_note_2:"),
-            ("live", "Mirror", ":material/videocam:"),
+            ("stickers", _("Stickers"), ":material/sticky_note_2:"),
+            ("live", _("Mirror"), ":material/videocam:"),
         ):
             st.page_link(
                 f"pages/{page}.py",
@@ -327,11 +342,13 @@ def _toggle_editor() -> None:
 
 
 def _show_reading(reading: Reading) -> None:
-    with st.expander("Emojis that fit your expression", icon=":material/add_reaction:"):
+    with st.expander(_("Emojis that fit your expression"), icon=":material/add_reaction:"):
         show_suggestions(reading)
-    with st.expander("What the models saw", icon=":material/query_stats:"):
+    with st.expander(_("What the models saw"), icon=":material/query_stats:"):
         st.caption(
-            "Probabilities, not facts: small models, trained on photos of celebrities, look at pixels and guess."
+            _(
+                "Probabilities, not facts: small models, trained on photos of celebrities, look at pixels and guess."
+            )
         )
         st.html(bars.feature_cards(reading.emotion, reading.skin_tone, reading.attributes))
         st.html(bars.look_cards(reading.look))

@@ -10,8 +10,17 @@ import streamlit as st
 
 from core import Recipe
 from core.extras.captions import LONGEST as LONGEST_CAPTION
+from core.extras.moving import (
+    MOST_BYTES,
+    MovingSticker,
+    draw_moving,
+    draw_resting,
+    ending_of,
+    moving_stickers_of,
+)
 from core.extras.stickers import (
     LONGEST_NAME,
+    SIZE,
     STICKERS,
     Sticker,
     StickerError,
@@ -53,6 +62,17 @@ EXAMPLE = Recipe(
 
 WEBP = "image/webp"
 
+PREVIEW_SIZE = 240
+"""Side in pixels of a preview that moves; shown at 150, and on screens with more pixels than that."""
+
+FORMATS = {
+    "WEBP": "WebP, for chats",
+    "GIF": "GIF, for everything else",
+    "APNG": "APNG",
+    "WEBM": "WebM",
+}
+"""{format of a sticker that moves: what it is called}."""
+
 session = current_session()
 sheet = session.sheet
 
@@ -68,6 +88,7 @@ def main() -> None:
         st.caption("Take single ones with the arrow, or tick those you like and take them together below.")
         chosen = _choose(stickers, recipe, target)
         _take_away(recipe, chosen, target)
+        _offer_moving(_captioned_quietly(moving_stickers_of(recipe)), target)
     else:
         # The lines for them are dropped meanwhile.
         sheet.first_name, sheet.first_caption = sheet.name, sheet.caption
@@ -101,6 +122,14 @@ def _captioned(stickers: list[Sticker]) -> list[Sticker]:
         return captioned(stickers, sheet.caption)
     except StickerError as error:
         problem(str(error))
+        return stickers
+
+
+def _captioned_quietly(stickers: list[MovingSticker]) -> list[MovingSticker]:
+    """The same for those that move; what is wrong with it is told by then."""
+    try:
+        return captioned(stickers, sheet.caption)
+    except StickerError:
         return stickers
 
 
@@ -234,6 +263,63 @@ def _take_away(recipe: Recipe, chosen: list[Sticker], target: Target | None) -> 
             "The ZIP holds the stickers (512x512 pixels) and an animation of all expressions as WebP, a tray icon, "
             "`contents.json` as WhatsApp's sticker apps read it, and the license."
         )
+
+
+def _offer_moving(stickers: list[MovingSticker], target: Target | None) -> None:
+    """Stickers that move, each to take by itself."""
+    st.header("Stickers that move", anchor=False)
+    if target is not None and not target.moving:
+        st.caption(f"{target.label} takes no stickers that move.")
+        return
+    kind = "WEBP"
+    if target is None:
+        kind = st.radio(
+            "Kind of file", list(FORMATS), format_func=FORMATS.__getitem__, horizontal=True, key="moving_kind"
+        )
+    st.caption("Take one with the arrow. It is drawn when you do, which takes a few seconds.")
+    previews = _moving_previews(stickers)
+    with st.container(horizontal=True, key="moving-grid"):
+        for sticker in stickers:
+            with st.container(key=f"sticker-{sticker.name}", width=150, gap="xxsmall"):
+                moving, resting = previews[sticker.name]
+                st.html(
+                    f'<picture><source srcset="{resting}" media="(prefers-reduced-motion: reduce)">'
+                    f'<img class="sticker" src="{moving}" alt="{escape(sticker.label)}, moving"></picture>'
+                )
+                if target is None:
+                    data = partial(draw_moving, sticker, kind, SIZE, MOST_BYTES[kind])
+                    file, mime = f"{sticker.name}.{ending_of(kind)}", MEDIA_TYPES[kind]
+                else:
+                    order = orders(target, sticker.name, moving=True)[-1]
+                    data = partial(draw_for, order, sticker)
+                    file, mime = order.file, MEDIA_TYPES[order.picture.format]
+                st.download_button(
+                    f"Download “{sticker.label}”, moving",
+                    data,
+                    file,
+                    mime,
+                    key=f"single-{sticker.name}",
+                    on_click="ignore",
+                    icon=":material/download:",
+                )
+                st.markdown(sticker.label)
+
+
+def _moving_previews(stickers: list[MovingSticker]) -> dict[str, tuple[str, str]]:
+    """{sticker's name: data URIs of it moving, and at rest for those who want less motion}, drawn once an emoji."""
+    if sheet.drawn_moving != stickers:
+        bar = st.progress(0.0, "Drawing your stickers that move …")
+        pictures = {}
+        for number, sticker in enumerate(stickers, start=1):
+            moving = draw_moving(sticker, "WEBP", PREVIEW_SIZE, MOST_BYTES["WEBP"])
+            pictures[sticker.name] = (
+                data_uri(moving, WEBP),
+                data_uri(draw_resting(sticker, PREVIEW_SIZE), "image/png"),
+            )
+            bar.progress(number / len(stickers), f"Drawing “{sticker.label}” …")
+        sheet.moving_previews, sheet.drawn_moving = pictures, stickers
+        bar.empty()
+    return sheet.moving_previews
 
 
 def _offer_alone(recipe: Recipe, target: Target) -> None:

@@ -38,6 +38,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--size", type=one_of(SIZES), default=512, help="side of the PNG in pixels (default: 512)"
     )
     parser.add_argument(
+        "--moving", action="store_true", help="let the SVG blink and breathe, where a system allows motion"
+    )
+    parser.add_argument(
         "--for",
         dest="target",
         metavar="TARGET",
@@ -49,6 +52,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.target is not None and options.out is None:
         raise UsageError("--for needs a folder for its files. Please give one to --out.")
+    if options.moving and (options.target is not None or not _is_svg(options.out)):
+        raise UsageError("--moving is for an SVG. Please give a file that ends with .svg to --out.")
     outcome = aside(partial(_granted, options.code, " ".join(options.wishes)))
     if options.out is not None:
         check_writable(options.out if options.target is not None else options.out.parent)
@@ -82,13 +87,17 @@ def _granted(code: str, wishes: str) -> Outcome:
 def _drawn(recipe: Recipe, options: argparse.Namespace) -> dict[Path, bytes]:
     """{file: content} of all that is written."""
     from core.drawing.png import draw_png
-    from core.drawing.svg import draw_svg
+    from core.drawing.svg import draw_moving_svg, draw_svg
     from core.extras.targets import emoji_files
 
     out: Path = options.out
     if options.target is not None:
         target = target_named(options.target, packs=False)
         return {out / file: content for file, content in emoji_files(target, recipe)}
-    return {
-        out: draw_svg(recipe).encode() if out.suffix.lower() == ".svg" else draw_png(recipe, options.size)
-    }
+    if not _is_svg(out):
+        return {out: draw_png(recipe, options.size)}
+    return {out: (draw_moving_svg if options.moving else draw_svg)(recipe).encode()}
+
+
+def _is_svg(file: Path | None) -> bool:
+    return file is not None and file.suffix.lower() == ".svg"

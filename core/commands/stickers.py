@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.extras.targets import Target
     from core.recipe.recipe import Recipe
 
-HELP = "make a sticker pack for messengers, and a ZIP of it"
+HELP = "make a sticker pack for messengers, of pictures or of stickers that move, and a ZIP of it"
 
 MAX_KILOBYTES = 64
 """A recipe takes about one."""
@@ -55,12 +55,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="MESSENGER",
         help="one file alone, as it is taken by whatsapp, telegram, signal, imessage, discord, slack or mastodon",
     )
+    parser.add_argument(
+        "--moving",
+        action="store_true",
+        help="stickers that move, each as WebP, GIF, APNG and WebM; with --for, as the messenger takes them",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     name = options.name if options.name is not None else printable(options.source.stem)
     target = None if options.target is None else aside(partial(target_named, options.target, packs=True))
-    archive, files = aside(partial(_begun, options.source, name, options.caption, target))
+    archive, files = aside(partial(_begun, options, name, target))
     with owned(
         options.out, partial(complain, f"Another run writes into {options.out}: waiting for its end.")
     ):
@@ -79,22 +84,27 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _begun(
-    source: Path, name: str, caption: str, target: Target | None
+    options: argparse.Namespace, name: str, target: Target | None
 ) -> tuple[str, tqdm[tuple[str, bytes]]]:
     """The name of the archive, and (file name, content) of the pack, still to be drawn. Raises SourceError."""
+    from core.extras.moving import moving_pack_files, moving_stickers_of
     from core.extras.stickers import StickerError, captioned, pack_files, slug, stickers_of, together
     from core.extras.targets import pack_name, target_files
     from core.recipe.choices import RecipeError
 
     try:
-        recipe, *others = _recipes_of(source)
-        stickers = captioned([*stickers_of(recipe), *together([recipe, *others])], caption)
-        if target is None:
-            archive, drawing = f"{slug(name)}.zip", pack_files(name, recipe, stickers)
+        recipe, *others = _recipes_of(options.source)
+        moving = captioned(moving_stickers_of(recipe), options.caption)
+        still = captioned([*stickers_of(recipe), *together([recipe, *others])], options.caption)
+        if target is not None:
+            archive = pack_name(target, name)
+            drawing = target_files(target, name, recipe, moving if options.moving else still)
+        elif options.moving:
+            archive, drawing = f"{slug(name)}.zip", moving_pack_files(name, recipe, moving)
         else:
-            archive, drawing = pack_name(target, name), target_files(target, name, recipe, stickers)
+            archive, drawing = f"{slug(name)}.zip", pack_files(name, recipe, still)
     except (RecipeError, StickerError) as error:
-        raise SourceError(f"{source}: {error}") from error
+        raise SourceError(f"{options.source}: {error}") from error
     return archive, tqdm(drawing, unit="file", disable=None)
 
 
@@ -158,7 +168,18 @@ def _earlier_pack(folder: Path) -> set[str]:
     try:
         [pack] = json.loads(contents.read_bytes())["sticker_packs"]
         pictures = [pack["tray_image_file"], *(sticker["image_file"] for sticker in pack["stickers"])]
-        names = [contents.name, "LICENSE.txt", "animation.webp", f"{slug(pack['name'])}.zip", *pictures]
+        # One of stickers that move has each in more formats than it lists.
+        others = [
+            Path(file).with_suffix(ending).name for file in pictures for ending in (".gif", ".png", ".webm")
+        ]
+        names = [
+            contents.name,
+            "LICENSE.txt",
+            "animation.webp",
+            f"{slug(pack['name'])}.zip",
+            *pictures,
+            *others,
+        ]
         return set(map(folded, names)) if pack["publisher"] == TITLE else set()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return set()  # Somebody else's, of whatever shape.

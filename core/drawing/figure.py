@@ -185,7 +185,9 @@ class Figure:
 
     def _on_face(self, path: Path, shift: Shift) -> Path:
         [placing] = self._worn.placings(_MOUTH)
-        return path.placed(_then(place_of(_MOUTH, placing), shift))
+        # A mouth that moves does so on the side of the face that is seen to move.
+        upright = dataclasses.replace(placing, mirrored=False)
+        return path.placed(_then(place_of(_MOUTH, upright), shift))
 
 
 def _shifted(layer: Layer, play: Play, in_face: bool) -> Layer:

@@ -204,7 +204,9 @@ class Worn:
             "parting": (self.facts["parting"] == "left",),
         }[row.side]
         for mirrored in sides:
-            yield dataclasses.replace(placing, mirrored=True) if mirrored else placing
+            # Whoever is flipped has left what others have right.
+            flipped = mirrored != self.facts["flipped"]
+            yield dataclasses.replace(placing, mirrored=True) if flipped else placing
 
     def drawing(self, row: Row) -> str:
         """The name of the drawing that a row speaks of."""

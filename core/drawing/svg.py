@@ -11,6 +11,17 @@ from core.drawing.credit import TITLE, svg_heading
 from core.drawing.layers import Layer, clip_of, layers_of
 from core.recipe.recipe import Recipe
 
+_MOTION = """<style>
+.MARK .eyes { transform-box: fill-box; transform-origin: center; animation: selfmoji-blink 5s 1s infinite }
+.MARK .lashes { animation: selfmoji-lower 5s 1s infinite }
+.MARK .breathing { transform-origin: ORIGIN; animation: selfmoji-breathe 2.2s ease-in-out infinite alternate }
+@keyframes selfmoji-blink { 0%, 95.5%, 100% { transform: none } 97%, 98% { transform: scaleY(0.26) } }
+@keyframes selfmoji-lower { 0%, 95.5%, 100% { transform: none } 97%, 98% { transform: translateY(0.9px) } }
+@keyframes selfmoji-breathe { from { transform: none } to { transform: scale(1.005, 1.014) } }
+@media (prefers-reduced-motion: reduce) { .MARK .eyes, .MARK .lashes, .MARK .breathing { animation: none } }
+</style>"""
+"""What blinks and breathes in an SVG that moves. Names begin with our own, for pages that show several."""
+
 _OPEN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="%s">'
 
 
@@ -20,11 +31,9 @@ def draw_svg(recipe: Recipe, halo: bool = False) -> str:
     halo: a white line around it, which keeps its black outlines visible on dark grounds; the view is wider by that.
     Layers are groups with their names as classes; ids follow from the recipe, so that documents can stand side by side.
     """
-    mark = "e" + blake2b(recipe.to_code().encode(), digest_size=6).hexdigest()
-    layers, area = layers_of(recipe), clip_of(recipe)
-    defined, clip = "", ""
-    if area is not None:
-        defined, clip = _clip_path(f"{mark}-0", area.d), f' clip-path="url(#{mark}-0)"'
+    mark = _mark(recipe)
+    layers = layers_of(recipe)
+    defined, clip = _clip(recipe, mark)
     picture = _picture(layers, clip, mark)
     if halo:
         # The wider view would show what a person has below the picture's edge.
@@ -35,11 +44,40 @@ def draw_svg(recipe: Recipe, halo: bool = False) -> str:
     return _OPEN % view + f"{svg_heading(TITLE)}{defined}{picture}</svg>"
 
 
+def draw_moving_svg(recipe: Recipe) -> str:
+    """The same, but it blinks and breathes, by styles alone, unless the system asks for less motion."""
+    mark, camera = _mark(recipe), catalogue().camera
+    kinds = catalogue().layers
+    defined, clip = _clip(recipe, mark)
+    motion = _MOTION.replace("MARK", mark).replace("ORIGIN", f"{camera.middle:g}px {camera.bottom:g}px")
+    content = ""
+    for number, (is_ground, group) in enumerate(
+        itertools.groupby(layers_of(recipe), key=lambda layer: kinds[layer.name].frame == "ground")
+    ):
+        drawn = _picture(tuple(group), "", f"{mark}-{number + 1}")
+        content += drawn if is_ground else f'<g class="breathing">{drawn}</g>'
+    view = f"0 0 {GRID} {GRID}"
+    return _OPEN % view + f'{svg_heading(TITLE)}{motion}{defined}<g class="{mark}"{clip}>{content}</g></svg>'
+
+
 def glyph_svg(glyph: str, title: str) -> str:
     """An SVG document of OpenMoji's, with a title and the same license metadata as our own."""
     tag, opening, rest = glyph.partition("<svg")
     attributes, bracket, content = rest.partition(">")
     return f"{tag}{opening}{attributes}{bracket}{svg_heading(title)}{content}"
+
+
+def _mark(recipe: Recipe) -> str:
+    """What the ids of a document begin with."""
+    return "e" + blake2b(recipe.to_code().encode(), digest_size=6).hexdigest()
+
+
+def _clip(recipe: Recipe, mark: str) -> tuple[str, str]:
+    """The definition of the area outside of which nothing is seen, and the attribute for it; "" where all of it is."""
+    area = clip_of(recipe)
+    if area is None:
+        return "", ""
+    return _clip_path(f"{mark}-0", area.d), f' clip-path="url(#{mark}-0)"'
 
 
 def _picture(layers: tuple[Layer, ...], clip: str, mark: str) -> str:

@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TypeVar
 
 from PIL import Image, ImageOps
 
@@ -121,15 +122,18 @@ class Sticker:
     beside: tuple[Recipe, ...] = ()
 
 
+Kind = TypeVar("Kind", bound=Sticker)
+
+
 def stickers_of(recipe: Recipe) -> list[Sticker]:
     """All stickers that there are for a person: the emotions in two strengths, then the scenes."""
-    person = _alone(recipe)
+    person = alone(recipe)
     return [*_expressions(person), *_scenes(person)]
 
 
 def together(recipes: Sequence[Recipe]) -> list[Sticker]:
     """Stickers with several people side by side, of the first `MOST_TOGETHER`; none for fewer than two."""
-    people = [_alone(recipe) for recipe in recipes[:MOST_TOGETHER]]
+    people = [alone(recipe) for recipe in recipes[:MOST_TOGETHER]]
     if len(people) < 2:
         return []
     moods = zip(*(_expressions(person) for person in people), strict=True)
@@ -147,10 +151,15 @@ def together(recipes: Sequence[Recipe]) -> list[Sticker]:
 
 def portrait_of(recipe: Recipe) -> Sticker:
     """The emoji as it is, as a sticker."""
-    return Sticker("emoji", "Emoji", ("🙂",), _alone(recipe))
+    return Sticker("emoji", "Emoji", ("🙂",), alone(recipe))
 
 
-def captioned(stickers: Iterable[Sticker], text: str) -> list[Sticker]:
+def alone(recipe: Recipe) -> Recipe:
+    """The person without background, from as far away as objects beside them need."""
+    return recipe.replace(background="none", framing="sticker")
+
+
+def captioned(stickers: Iterable[Kind], text: str) -> list[Kind]:
     """The stickers with a caption below; StickerError for one that cannot be drawn. An empty one is none."""
     text = text.strip()
     if text and (reason := why_not(text)):
@@ -170,12 +179,12 @@ def draw_sticker_png(sticker: Sticker, size: int) -> bytes:
 
 def draw_tray(recipe: Recipe) -> bytes:
     """The pack's own icon as a PNG file of 96x96 pixels."""
-    return png_of(draw_image(_alone(recipe), TRAY_SIZE), TITLE)
+    return png_of(draw_image(alone(recipe), TRAY_SIZE), TITLE)
 
 
 def draw_animation(recipe: Recipe) -> bytes:
     """Every emotion, from mild to strong, as one animated WebP file."""
-    expressions = _expressions(_alone(recipe))
+    expressions = _expressions(alone(recipe))
     return _webp([_picture(sticker, SIZE) for sticker in expressions], "Expressions")
 
 
@@ -184,7 +193,7 @@ def pack_files(name: str, recipe: Recipe, stickers: Sequence[Sticker]) -> Iterat
 
     Raises StickerError at once for a name or a number of stickers that no messenger takes.
     """
-    contents = _contents(name, stickers)
+    contents = contents_of(name, stickers)
     return _files(contents, recipe, stickers)
 
 
@@ -200,7 +209,11 @@ def zip_of(files: Mapping[str, bytes], comment: str = "") -> bytes:
         archive.comment = comment.encode()
         for name, content in files.items():
             # Pictures are compressed already.
-            kind = zipfile.ZIP_STORED if name.endswith((".webp", ".png")) else zipfile.ZIP_DEFLATED
+            kind = (
+                zipfile.ZIP_STORED
+                if name.endswith((".webp", ".png", ".gif", ".webm"))
+                else zipfile.ZIP_DEFLATED
+            )
             archive.writestr(zipfile.ZipInfo(name), content, kind)
     return stream.getvalue()
 
@@ -218,11 +231,6 @@ def slug(name: str) -> str:
 
 
 # --- What is in a pack ----------------------------------------------------------------------------------------------
-
-
-def _alone(recipe: Recipe) -> Recipe:
-    """The person without background, from as far away as objects beside them need."""
-    return recipe.replace(background="none", framing="sticker")
 
 
 def _expressions(person: Recipe) -> list[Sticker]:
@@ -264,14 +272,20 @@ def check_pack(name: str, stickers: Sequence[Sticker]) -> None:
     """Raises StickerError for a name or a number of stickers that no messenger takes."""
     name = name.strip()
     if not name or len(name.encode("utf-16-le")) > 2 * LONGEST_NAME or not name.isprintable():
-        raise StickerError(f"Please give the pack a name of 1 to {LONGEST_NAME} characters, on one line.")
+        raise StickerError(
+            "Please give the pack a name of 1 to {longest} characters, on one line.", longest=LONGEST_NAME
+        )
     if len(stickers) not in STICKERS:
         raise StickerError(
-            f"A pack has {STICKERS[0]} to {STICKERS[-1]} stickers, not {len(stickers)}: messengers want it so."
+            "A pack has {least} to {most} stickers, not {count}: messengers want it so.",
+            least=STICKERS[0],
+            most=STICKERS[-1],
+            count=len(stickers),
         )
 
 
-def _contents(name: str, stickers: Sequence[Sticker]) -> bytes:
+def contents_of(name: str, stickers: Sequence[Sticker], animated: bool = False) -> bytes:
+    """A pack's contents.json; raises StickerError as `check_pack` does."""
     check_pack(name, stickers)
     name = name.strip()
     pack = {
@@ -284,7 +298,7 @@ def _contents(name: str, stickers: Sequence[Sticker]) -> bytes:
         "publisher_website": "",
         "privacy_policy_website": "",
         "license_agreement_website": LICENSE_URL,
-        "animated_sticker_pack": False,
+        "animated_sticker_pack": animated,
         "stickers": [
             {
                 "image_file": f"{sticker.name}.webp",
@@ -298,10 +312,14 @@ def _contents(name: str, stickers: Sequence[Sticker]) -> bytes:
     return json.dumps(document, indent=2, ensure_ascii=False).encode()
 
 
+def license_text() -> bytes:
+    """What stands in a pack's LICENSE.txt."""
+    return f"{NOTICE}\n\n\n{(HOUSE / 'LICENSE').read_text('utf-8')}".encode()
+
+
 def _files(contents: bytes, recipe: Recipe, stickers: Sequence[Sticker]) -> Iterator[tuple[str, bytes]]:
     yield "contents.json", contents
-    license_text = (HOUSE / "LICENSE").read_text("utf-8")
-    yield "LICENSE.txt", f"{NOTICE}\n\n\n{license_text}".encode()
+    yield "LICENSE.txt", license_text()
     yield "tray.png", draw_tray(recipe)
     for sticker in stickers:
         yield f"{sticker.name}.webp", draw_sticker(sticker)
@@ -313,8 +331,7 @@ def _files(contents: bytes, recipe: Recipe, stickers: Sequence[Sticker]) -> Iter
 
 def _picture(sticker: Sticker, size: int) -> Image.Image:
     """A sticker as an RGBA image of size x size pixels: objects behind, the person, objects before, the halo around."""
-    # Room for the halo, and one pixel that stays free beyond it.
-    margin = math.ceil(size * HALO / GRID) + 1
+    margin = margin_of(size)
     within = size - 2 * margin
     canvas = Image.new("RGBA", (within, within))
     for item in sticker.items:
@@ -327,6 +344,11 @@ def _picture(sticker: Sticker, size: int) -> Image.Image:
     if sticker.caption:
         draw_caption(canvas, sticker.caption)
     return haloed(canvas, margin, HALO * within / GRID)
+
+
+def margin_of(size: int) -> int:
+    """Pixels around a sticker of this size: room for the halo, and one pixel that stays free beyond it."""
+    return math.ceil(size * HALO / GRID) + 1
 
 
 def _put_people(canvas: Image.Image, recipes: Sequence[Recipe], lifted: float) -> None:

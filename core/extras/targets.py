@@ -8,14 +8,17 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from core.drawing.credit import TITLE
 from core.drawing.palette import for_profile
 from core.drawing.png import draw_image, png_of
+from core.extras.moving import MovingSticker, draw_moving, ending_of
 from core.extras.stickers import (
     Sticker,
+    StickerError,
     check_pack,
     draw_sticker,
     draw_sticker_png,
@@ -26,7 +29,10 @@ from core.extras.stickers import (
 )
 from core.recipe.recipe import Recipe
 
-MEDIA_TYPES = {"WEBP": "image/webp", "PNG": "image/png", "ICO": "image/x-icon"}
+MEDIA_TYPES = {
+    "WEBP": "image/webp", "PNG": "image/png", "ICO": "image/x-icon", "GIF": "image/gif", "APNG": "image/png",
+    "WEBM": "video/webm",
+}  # fmt: skip
 """{format of a picture: its media type}."""
 
 
@@ -44,13 +50,17 @@ class Picture:
 
 @dataclass(frozen=True)
 class Target:
-    """Where an emoji can go. pack: the ending of the file that holds a pack, "" where there are none."""
+    """Where an emoji can go. pack: the ending of the file that holds a pack, "" where there are none.
+
+    moving: what is made of each sticker that moves, nothing where none are taken.
+    """
 
     name: str
     label: str
     steps: tuple[str, ...]
     pictures: tuple[Picture, ...]
     pack: str = ""
+    moving: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,17 +81,22 @@ def targets() -> dict[str, Target]:
             name,
             row["label"],
             tuple(row["steps"]),
-            tuple(Picture(**{**picture, "sizes": tuple(picture["sizes"])}) for picture in row["pictures"]),
+            _pictures(row["pictures"]),
             row.get("pack", ""),
+            _pictures(row.get("moving", ())),
         )
         for name, row in table.items()
     }
 
 
-def orders(target: Target, stem: str) -> list[Order]:
-    """The files that a target takes of one emoji or sticker, their names beginning with `stem`."""
+def _pictures(rows: Sequence[dict[str, Any]]) -> tuple[Picture, ...]:
+    return tuple(Picture(**{**row, "sizes": tuple(row["sizes"])}) for row in rows)
+
+
+def orders(target: Target, stem: str, moving: bool = False) -> list[Order]:
+    """The files that a target takes of an emoji or sticker, or of one that moves, their names beginning with `stem`."""
     found = []
-    for picture in target.pictures:
+    for picture in target.moving if moving else target.pictures:
         # An ICO holds all its sizes in one file.
         for size in picture.sizes if picture.format != "ICO" else picture.sizes[-1:]:
             words = [
@@ -89,13 +104,18 @@ def orders(target: Target, stem: str) -> list[Order]:
                 picture.name,
                 str(size) if picture.format != "ICO" and len(picture.sizes) > 1 else "",
             ]
-            file = f"{'-'.join(filter(None, words))}.{picture.format.lower()}"
+            file = f"{'-'.join(filter(None, words))}.{ending_of(picture.format)}"
             found.append(Order(file, picture, size))
     return found
 
 
 def draw_for(order: Order, sticker: Sticker) -> bytes:
-    """The file of an order, with the license inside where the format has room for it; an icon has none."""
+    """The file of an order, with the license inside where the format has room for it; an icon has none.
+
+    Raises StickerError for a sticker that moves, if even its fewest frames are too large.
+    """
+    if isinstance(sticker, MovingSticker):
+        return draw_moving(sticker, order.picture.format, order.size, order.picture.bytes)
     if order.picture.shape == "profile":
         shown = for_profile(sticker.recipe)
         if order.picture.format == "ICO":
@@ -123,9 +143,12 @@ def target_files(
 ) -> Iterator[tuple[str, bytes]]:
     """(file name, content) of what lies in a target's pack, each drawn when it is asked for.
 
-    Raises StickerError at once for a name or a number of stickers that no messenger takes.
+    Raises StickerError at once for a name or a number of stickers that no messenger takes, and for stickers that move
+    where none are taken.
     """
     check_pack(name, stickers)
+    if not target.moving and any(isinstance(sticker, MovingSticker) for sticker in stickers):
+        raise StickerError(f"{target.label} takes no stickers that move. Please choose another messenger.")
     return _target_files(target, name, recipe, stickers)
 
 
@@ -147,7 +170,7 @@ def _target_files(
         yield "author.txt", f"{TITLE}, OpenMoji (CC BY-SA 4.0)".encode()
         yield "tray.png", draw_tray(recipe)
     for sticker in stickers:
-        for order in orders(target, sticker.name):
+        for order in orders(target, sticker.name, isinstance(sticker, MovingSticker)):
             yield order.file, draw_for(order, sticker)
 
 

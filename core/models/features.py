@@ -6,6 +6,7 @@ are colors, to which the backbone was taught not to listen, hence a Lab thumbnai
 """
 
 import math
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from core.models.efficientnet import EfficientNetLite
-
+Read = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
+"""How a backbone is asked: `EfficientNetLite.read`, or what answers like it."""
 BACKBONE = "efficientnet_lite2"
 """The architecture that they are read off."""
 MIDDLE, LAST = (120, 11, 9), (352, 6, 5)
@@ -50,16 +51,16 @@ def to_tensor(crops: NDArray[np.uint8], size: tuple[int, int]) -> Tensor:
     return (batch.float() / 255).contiguous(memory_format=torch.channels_last)
 
 
-def describe(network: EfficientNetLite, images: Tensor) -> tuple[Tensor, Tensor]:
+def describe(read: Read, images: Tensor) -> tuple[Tensor, Tensor]:
     """One pass of the backbone: (features (N, FEATURES), logits (N, 40)) for float images (N, 3, H, W) in [0, 1]."""
-    middle, last, logits = network.read(images)
+    middle, last, logits = read(images)
     parts = (_resampled(middle, MIDDLE), _resampled(last, LAST), lab_thumbnail(images), logits)
     return torch.cat([part.flatten(1).float() for part in parts], 1), logits
 
 
-def describe_both(network: EfficientNetLite, images: Tensor) -> tuple[Tensor, Tensor]:
+def describe_both(read: Read, images: Tensor) -> tuple[Tensor, Tensor]:
     """Images and their mirror images: (features (N, 2, FEATURES), logits (N, 40), the mean over both)."""
-    features, logits = describe(network, torch.cat([images, images.flip(3)]))
+    features, logits = describe(read, torch.cat([images, images.flip(3)]))
     return features.unflatten(0, (2, -1)).transpose(0, 1), logits.unflatten(0, (2, -1)).mean(0)
 
 

@@ -19,6 +19,7 @@ from core.errors import SelfmojiError, shortened
 from core.models.architectures import ONLY_SIZES, classifier, without_normalization
 from core.models.efficientnet import EfficientNetLite
 from core.models.features import BACKBONE
+from core.models.graphs import Graph, GraphError, can_run
 from core.models.labels import OUTPUTS
 from core.writing import write_whole
 
@@ -47,7 +48,10 @@ class Card:
         return height, width
 
 
+Runner = Callable[[torch.Tensor], Any]
+"""What answers float pictures (N, C, H, W) with a network's output or outputs."""
 REQUIRED = ("task", "architecture", "outputs", "size", "sha256", "data", "metrics", "licence")
+REMAKE = "restore it, or make it again with `python -m engine graphs`"
 MAX_SIDE, MAX_OUTPUTS = 4096, 10_000
 """No network of ours comes near; a card that asks for more would take all memory."""
 
@@ -81,6 +85,7 @@ CHECKS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "data": ("text", _is_text),
     "metrics": ("an object of objects", _is_figures),
     "licence": ("text", _is_text),
+    "graph": ("64 hexadecimal digits", _is_hash),
     "settings": ("an object", lambda value: isinstance(value, dict)),
     "thresholds": ("an object", lambda value: isinstance(value, dict)),
 }
@@ -181,6 +186,44 @@ def load_backbone(folder: Path = FOLDER) -> tuple[EfficientNetLite, Card]:
             f"train that with --arch {BACKBONE}."
         )
     return cast(EfficientNetLite, network), card
+
+
+def load_runner(task: str, folder: Path = FOLDER) -> tuple[Runner, Card]:
+    """What answers pictures for a task, with its card: its graph, where the card names one and onnxruntime is
+    installed, else the network in PyTorch. Attributes give their feature maps, too, as `EfficientNetLite.read` does.
+
+    Raises WeightsError as `load_network`, and if the graph is missing or not the one that the card describes.
+    """
+    if task == "attributes":
+        backbone, card = load_backbone(folder)
+        network, answer = cast(nn.Module, backbone), backbone.read
+    else:
+        network, card = load_network(task, folder)
+        answer = network.__call__
+    if "graph" not in card.content or not can_run():
+        return answer, card
+    path = folder / f"{task}.onnx"
+    try:
+        graph = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"{path.name} is missing or cannot be read: restore weights/.") from error
+    if sha256(graph).hexdigest() != card.content["graph"]:
+        raise WeightsError(f"{path.name} is not the file its card describes (SHA-256 differs): {REMAKE}.")
+    try:
+        return Graph(graph, network.state_dict()), card
+    except GraphError as error:
+        raise WeightsError(
+            f"{path.name} does not fit its weights ({shortened(str(error))}): {REMAKE}."
+        ) from error
+
+
+def keep_graph(task: str, graph: bytes, folder: Path = FOLDER) -> Path:
+    """Write a graph beside its weights, and its hash into the card."""
+    card = read_card(folder / f"{task}.json")
+    path = folder / f"{task}.onnx"
+    _write(path, graph)
+    _write_card(card.path, {**card.content, "graph": sha256(graph).hexdigest()})
+    return path
 
 
 def save_network(network: nn.Module, content: dict[str, Any], folder: Path = FOLDER) -> Card:

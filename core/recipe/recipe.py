@@ -84,6 +84,7 @@ class Recipe:
     background: str = _default("background")
     background_color: str = _default("background_color")
     framing: str = _default("framing")
+    flipped: bool = _default("flipped")
 
     def __post_init__(self) -> None:
         for name, field in FIELDS.items():

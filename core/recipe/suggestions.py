@@ -36,6 +36,11 @@ def suggestions(reading: Reading) -> tuple[Suggestion, ...]:
     )
 
 
+def labels() -> tuple[str, ...]:
+    """What the suggestions are called."""
+    return tuple(_table()["labels"].values())
+
+
 def softer(recipe: Recipe) -> Recipe:
     """The recipe with fewer extras, a warmer smile, gentler brows and lips; always another one."""
     return _changed(recipe, _table()["softer"])

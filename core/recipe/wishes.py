@@ -80,14 +80,31 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Granted:
+    """A wish in plain words, such as "Glasses: Round". is_new: whether it was not so before."""
+
+    field: str
+    value: Value
+    is_new: bool
+
+    def __str__(self) -> str:
+        field = FIELDS[self.field]
+        return f"{field.label}: {field.label_of(self.value)}{'' if self.is_new else ' already'}"
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of a text. recipe: the one that was given when nothing was understood.
-    understood: each wish in plain words, such as "Glasses: Round"; missed: the words that were not understood, in plain
-    spelling."""
+    granted: the wishes that were understood; missed: the words that were not, in plain spelling."""
 
     recipe: Recipe
-    understood: tuple[str, ...]
+    granted: tuple[Granted, ...]
     missed: tuple[str, ...]
+
+    @property
+    def understood(self) -> tuple[str, ...]:
+        """Each wish that was understood, in plain words."""
+        return tuple(map(str, self.granted))
 
 
 def grant(recipe: Recipe, text: str) -> Outcome:
@@ -98,7 +115,7 @@ def grant(recipe: Recipe, text: str) -> Outcome:
         reader.read(clause)
     reader.finish()
     missed = [*reader.missed, *([rest] if rest else [])]
-    return Outcome(reader.recipe, tuple(dict.fromkeys(reader.understood)), tuple(dict.fromkeys(missed)))
+    return Outcome(reader.recipe, tuple(dict.fromkeys(reader.granted)), tuple(dict.fromkeys(missed)))
 
 
 def search(text: str) -> dict[str, tuple[str, ...]]:
@@ -316,7 +333,7 @@ class _Reader:
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
-        self.understood: list[str] = []
+        self.granted: list[Granted] = []
         self.missed: list[str] = []
         self._waiting: list[_Said] = []
         self._last: Thing | None = None
@@ -434,8 +451,7 @@ class _Reader:
         before, self.recipe = self.recipe, self.recipe.replace(**changes)
         new = [name for name in changes if getattr(before, name) != getattr(self.recipe, name)]
         for name in new or [main if main in changes else next(iter(changes))]:
-            text = f"{FIELDS[name].label}: {FIELDS[name].label_of(getattr(self.recipe, name))}"
-            self.understood.append(text if new else f"{text} already")
+            self.granted.append(Granted(name, getattr(self.recipe, name), bool(new)))
 
     def _show(self, emotion: str, strength: str, said: _Said) -> None:
         if said.refused:

@@ -8,16 +8,16 @@ once more as it is and mirrored. A face is what is surely one in both last looks
 import math
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from core.errors import SelfmojiError
 from core.models.features import to_tensor
-from core.models.weights import load_network
+from core.models.weights import Runner, load_runner
 from core.seeing.finding import agreed, distinct, propose, resized
 from core.seeing.photo import Photo
 from core.seeing.windows import (
@@ -34,15 +34,18 @@ PHOTO_AREA = 400_000
 """Pixels of the largest copy of a photo that is searched."""
 LIKELY = 0.4
 """Least score of the finder for a window to be looked at closely."""
+LIKELY_TURNED = 0.5
+"""Least score of the finder for a window to be looked at in its other quarter turns, too: the finder's own turn is
+right for most, and each look costs as much as the first."""
 MOST_LIKELY = 40
 """How many windows are looked at closely, the likeliest first."""
 DOUBTFUL = 0.1
 """Least score of the alignment network for a window to be looked at again."""
 LOOKS = 2
 """How often a window is moved to where the face in it seems to be, before the last looks."""
-FINDER_COUNTS = 2.0
+FINDER_COUNTS = 1.5
 """How much the finder's logit counts beside the alignment network's."""
-SURE = 7.5
+SURE = 7.1
 """Least evidence of a face, in logits."""
 FILLED, FILLED_FOUND = 1.0, 0.73
 """A face that fills its picture, around which the finder sees nothing, is about so wide, as a share of the picture's
@@ -124,14 +127,16 @@ def _filled(pixels: NDArray[np.uint8]) -> Window:
 
 
 def _upright(copies: dict[int, NDArray[np.uint8]], candidates: list[_Candidate]) -> list[_Candidate]:
-    """Each in the best of its four quarter turns, moved to where the face in it seems to be."""
+    """Each in the best of its quarter turns, moved to where the face in it seems to be."""
     turned = [
-        replace(candidate, window=Window(candidate.window.center, candidate.window.half * 1j**quarter))
+        [
+            replace(candidate, window=Window(candidate.window.center, candidate.window.half * 1j**quarter))
+            for quarter in range(4 if candidate.found >= LIKELY_TURNED else 1)
+        ]
         for candidate in candidates
-        for quarter in range(4)
     ]
-    moved = _moved(copies, turned)
-    return [max(moved[i : i + 4], key=lambda candidate: candidate.seen) for i in range(0, len(moved), 4)]
+    moved = iter(_moved(copies, [one for turns in turned for one in turns]))
+    return [max(islice(moved, len(turns)), key=lambda candidate: candidate.seen) for turns in turned]
 
 
 def _moved(copies: dict[int, NDArray[np.uint8]], candidates: list[_Candidate]) -> list[_Candidate]:
@@ -190,8 +195,8 @@ def _look(
 
 
 @cache
-def _network() -> nn.Module:
-    return load_network("alignment")[0]
+def _network() -> Runner:
+    return load_runner("alignment")[0]
 
 
 def _sample(pyramid: dict[int, NDArray[np.uint8]], window: Window) -> NDArray[np.uint8]:

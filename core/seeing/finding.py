@@ -13,10 +13,9 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 from torch.nn import functional
 
-from core.models.weights import load_network
+from core.models.weights import Runner, load_runner
 from core.seeing.windows import Window
 
 T = TypeVar("T")
@@ -70,7 +69,7 @@ def _answers(copy: NDArray[np.uint8], least: float) -> list[tuple[Window, float]
 
 
 @torch.inference_mode()
-def cells_of(network: nn.Module, picture: NDArray[np.uint8]) -> torch.Tensor:
+def cells_of(network: Runner, picture: NDArray[np.uint8]) -> torch.Tensor:
     """What a finder network answers for the cells of a picture, float32 (5, rows, columns)."""
     height, width = picture.shape[:2]
     pixels = (
@@ -86,8 +85,8 @@ def cells_of(network: nn.Module, picture: NDArray[np.uint8]) -> torch.Tensor:
 
 
 @cache
-def _network() -> nn.Module:
-    return load_network("finder")[0]
+def _network() -> Runner:
+    return load_runner("finder")[0]
 
 
 def resized(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.models.features import to_tensor
 from core.models.labels import MOVEMENTS, POINT_COUNT
 from core.models.labels import OUTPUTS as WIDTHS
-from core.models.weights import load_network
+from core.models.weights import load_runner
 
 MOTION_FRAME = (21, 62, 136)
 """Left, top and side of the square of an aligned crop that the network sees, pixels."""
@@ -48,7 +48,7 @@ class MotionReader:
     """The motion network, loaded once; `read` may be called from several threads. Raises WeightsError when made."""
 
     def __init__(self) -> None:
-        self._network, card = load_network("motion")
+        self._network, card = load_runner("motion")
         self._size = card.size
 
     @torch.inference_mode()

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.models.features import to_tensor
-from core.models.weights import load_network
+from core.models.weights import load_runner
 from core.seeing.windows import BEYOND, CANONICAL_SIZE
 
 CANVAS = (-31, 0, 240)
@@ -58,7 +58,7 @@ class Parser:
     """The network, loaded once; `parse` may be called from several threads. Raises WeightsError when made."""
 
     def __init__(self) -> None:
-        self._network, _ = load_network("parser")
+        self._network, _ = load_runner("parser")
 
     @torch.inference_mode()
     def parse(self, canvases: list[NDArray[np.uint8]]) -> NDArray[np.float32]:

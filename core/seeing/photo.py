@@ -41,7 +41,7 @@ _SIGNATURES = {
 _MAJOR = {"HEIF": b"heic", "AVIF": b"avif"}
 """{Pillow's name of a format: the brand by which its decoder knows it}."""
 
-_OTHER_SIGNATURES = {
+OTHER_SIGNATURES = {
     "a GIF": rb"GIF8",
     "a camera's raw file (DNG or the like)": (
         rb"(II\*\0.*\x12\xc6\x01\0\x04\0\0\0|MM\0\*.*\xc6\x12\0\x01\0\0\0\x04)"  # the tag DNGVersion
@@ -64,7 +64,8 @@ _WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
 _FILLING = bytes((37 * i + 11) % 251 for i in range(256))
 """Looks like blocks to a JPEG decoder, and not like gray ones."""
 
-_ADVICE = "Please choose a photo saved as JPEG, PNG, WebP, HEIC or AVIF."
+ADVICE = "Please choose a photo saved as JPEG, PNG, WebP, HEIC or AVIF."
+"""What a message about a file that is no photo ends with."""
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -118,10 +119,11 @@ def read_photo(source: bytes | Path) -> Photo:
     """
     data = source if isinstance(source, bytes) else _bytes_of(source)
     if not data:
-        raise PhotoError(f"This file is empty. {_ADVICE}")
+        raise PhotoError("This file is empty. {advice}", advice=ADVICE)
     if len(data) > MAX_MEGABYTES * 1024**2:
         raise PhotoError(
-            f"This file is larger than {MAX_MEGABYTES} MB. Please choose a smaller version of the photo."
+            "This file is larger than {megabytes} MB. Please choose a smaller version of the photo.",
+            megabytes=MAX_MEGABYTES,
         )
     kind = _format(data)
     # Broken bytes make decoders raise nearly anything; whatever they raise says that the file is broken.
@@ -132,7 +134,8 @@ def read_photo(source: bytes | Path) -> Photo:
     except Exception as error:
         name = "HEIC" if kind == "HEIF" else kind
         raise PhotoError(
-            f"This {name} file is damaged or was cut off on its way. Please save or copy the photo again, then retry."
+            "This {kind} file is damaged or was cut off on its way. Please save or copy the photo again, then retry.",
+            kind=name,
         ) from error
 
 
@@ -160,25 +163,31 @@ def _format(data: bytes) -> str:
         return kind
     # A raw file has its mark wherever its tags stand.
     head = data if data[:4] in (b"II*\0", b"MM\0*") else head
-    for name, signature in _OTHER_SIGNATURES.items():
+    for name, signature in OTHER_SIGNATURES.items():
         if re.match(signature, head, re.DOTALL | re.IGNORECASE):
-            raise PhotoError(f"This file is {name}, not a photo. {_ADVICE}")
-    raise PhotoError(f"This file is not a photo. {_ADVICE}")
+            raise PhotoError("This file is {kind}, not a photo. {advice}", kind=name, advice=ADVICE)
+    raise PhotoError("This file is not a photo. {advice}", advice=ADVICE)
 
 
 def _open(data: bytes, kind: str) -> ImageFile:
     """The image with its header read and nothing decoded yet, and of a size that may be."""
-    too_large = f"This picture has more than {MAX_MEGAPIXELS} megapixels. Please choose a smaller version of the photo."
+    too_large = PhotoError(
+        "This picture has more than {megapixels} megapixels. Please choose a smaller version of the photo.",
+        megapixels=MAX_MEGAPIXELS,
+    )
     try:
         image = Image.open(io.BytesIO(data), formats=[kind])
     except Image.DecompressionBombError as error:
-        raise PhotoError(too_large) from error
+        raise too_large from error
     width, height = image.size
     if width * height > MAX_MEGAPIXELS * 1_000_000:
-        raise PhotoError(too_large)
+        raise too_large
     if min(width, height) < MIN_SIDE:
         raise PhotoError(
-            f"This picture is only {width}x{height} pixels. Please choose one of at least {MIN_SIDE}x{MIN_SIDE}."
+            "This picture is only {width}x{height} pixels. Please choose one of at least {least}x{least}.",
+            width=width,
+            height=height,
+            least=MIN_SIDE,
         )
     return image
 

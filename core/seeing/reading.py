@@ -15,7 +15,7 @@ from torch import Tensor
 
 from core.models.features import describe_both, to_tensor
 from core.models.labels import ATTRIBUTES, EMOTIONS, LOOK, LOOK_SLICES, SKIN_TONES
-from core.models.weights import load_backbone, load_network
+from core.models.weights import load_network, load_runner
 from core.seeing.measurements import Measurements, measure
 from core.seeing.motion import Motion, MotionReader
 from core.seeing.parsing import Parser, canvas_of, on_crop
@@ -51,11 +51,11 @@ class Reader:
     """The networks, loaded once; `read` may be called from several threads. Raises WeightsError when made."""
 
     def __init__(self) -> None:
-        self._attributes, card = load_backbone()
+        self._attributes, card = load_runner("attributes")
         self._size = card.size
         self._look, _ = load_network("look")
         self._skin_tone, _ = load_network("skin_tone")
-        self._emotion, card = load_network("emotion")
+        self._emotion, card = load_runner("emotion")
         self._emotion_size = card.size
         self._motion = MotionReader()
         self._parser = Parser()
@@ -78,7 +78,7 @@ class Reader:
     @torch.inference_mode()
     def read_attributes(self, crop: NDArray[np.uint8]) -> dict[str, float]:
         """`Reading.attributes` of one crop alone, for less than half of the time."""
-        logits = self._attributes(to_tensor(crop[None], self._size))
+        *_, logits = self._attributes(to_tensor(crop[None], self._size))
         return _named(ATTRIBUTES, logits[0].sigmoid().numpy())
 
     def read_motion(self, crop: NDArray[np.uint8]) -> Motion:

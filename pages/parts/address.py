@@ -1,4 +1,5 @@
-"""The page's address and the visitor's emoji: `?emoji=` its code, `&draft=` the name of the draft it is the recipe of.
+"""The page's address and the visitor's emoji: `?emoji=` its code, `&draft=` the name of the draft it is the recipe of;
+`?lang=` the language, if it was chosen by hand.
 
 A link to an emoji has the code alone. The draft's name says something to the session that gave it and to no other.
 """
@@ -8,12 +9,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core import Recipe, RecipeError
+from pages.parts.language import N_, PARAMETER, chosen_language
 from pages.parts.session import Draft, DraftName, current_session
 
 EMOJI = "emoji"
 DRAFT = "draft"
 
-BROKEN_LINK = (
+BROKEN_LINK = N_(
     "This link is broken or was cut off on its way, so the emoji in it cannot be shown. Ask for the link once more, or "
     "make an emoji of your own here."
 )
@@ -56,11 +58,13 @@ def write_address() -> None:
 
 
 def address_of_session() -> dict[str, str]:
-    """The visitor's emoji as parameters of an address; none before there is one."""
+    """The visitor's emoji, once there is one, and the language they have chosen, as parameters of an address."""
     session = current_session()
+    language = chosen_language()
+    chosen = {PARAMETER: language} if language else {}
     if session.shown is None or session.draft is None:
-        return {}
-    return address_of(session.shown, session.draft)
+        return chosen
+    return {**address_of(session.shown, session.draft), **chosen}
 
 
 def address_of(name: DraftName, draft: Draft) -> dict[str, str]:

@@ -14,6 +14,7 @@ from core.recipe.names import (
     SUBJECTIVE_GROUP,
     answer_label,
 )
+from pages.parts.language import N_, _
 
 LEFT_OUT = ("Chubby", "Double_Chin", "Big_Nose", "Bags_Under_Eyes", "Receding_Hairline", "age", "face")
 """Labels and questions that are no opinion by name, but that nobody wants to be told: shown of nobody, like the
@@ -25,33 +26,33 @@ ANSWERS_SHOWN = 3
 
 def bar(label: str, share: float, before: float | None = None, note: str = "") -> str:
     """One labeled bar. share: 0 to 1; before: the share from which the bar grows or shrinks to it; note: a line of text
-    below."""
+    below. Label and note come in English."""
     percent = f"{share:.0%}"
     start = "" if before is None else f"; --before: {before:.3f}"
     return (
-        f'<li class="bar" style="--share: {share:.3f}{start}"><span>{escape(label)}</span><span>{percent}</span>'
-        f'<div role="meter" aria-label="{escape(label)}" aria-valuemin="0" aria-valuemax="100" '
+        f'<li class="bar" style="--share: {share:.3f}{start}"><span>{escape(_(label))}</span><span>{percent}</span>'
+        f'<div role="meter" aria-label="{escape(_(label))}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{share * 100:.0f}" aria-valuetext="{percent}"></div>'
-        f"{f'<small>{escape(note)}</small>' if note else ''}</li>"
+        f"{f'<small>{escape(_(note))}</small>' if note else ''}</li>"
     )
 
 
 def card(title: str, shares: Mapping[str, float], before: Mapping[str, float] | None = None) -> str:
     """A titled card of bars, in the order given. shares, before: {label: 0 to 1}."""
     bars = "".join(bar(label, share, before[label] if before else None) for label, share in shares.items())
-    return f'<section class="card"><h2>{escape(title)}</h2><ul>{bars}</ul></section>'
+    return f'<section class="card"><h2>{escape(_(title))}</h2><ul>{bars}</ul></section>'
 
 
 def emotion_card(emotion: Mapping[str, float], before: Mapping[str, float] | None) -> str:
     """The emotions' card for a picture that moves: its bars keep their places. before: what it showed last."""
     named = {label: emotion[name] for name, label in EMOTIONS.items()}
-    return card("Emotion", named, before and {label: before[name] for name, label in EMOTIONS.items()})
+    return card(N_("Emotion"), named, before and {label: before[name] for name, label in EMOTIONS.items()})
 
 
 def unit_card(units: Mapping[str, float], before: Mapping[str, float] | None) -> str:
     """The action units' card for a face that moves. units, before: {code: 0 to 1}, now and what it showed last."""
     rows = "".join(
-        bar(f"{code} {unit.name}", units[code], None if before is None else before[code], unit.says)
+        bar(f"{code} {_(unit.name)}", units[code], None if before is None else before[code], unit.says)
         for code, unit in action_units().items()
     )
     return f'<section class="card units"><ul>{rows}</ul></section>'
@@ -65,8 +66,8 @@ def feature_cards(
     likely_first = sorted(emotion.items(), key=lambda item: -item[1])
     return _cards(
         [
-            card("Emotion", {EMOTIONS[name]: share for name, share in likely_first}),
-            card("Skin tone", {SKIN_TONES[name]: share for name, share in skin_tone.items()}),
+            card(N_("Emotion"), {EMOTIONS[name]: share for name, share in likely_first}),
+            card(N_("Skin tone"), {SKIN_TONES[name]: share for name, share in skin_tone.items()}),
             *(
                 card(
                     group, {label: attributes[name] for name, label in labels.items() if name not in LEFT_OUT}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from pages.parts.language import N_
+
 SIZES = {"small": (320, 240), "medium": (640, 480), "large": (1280, 720)}
 """{name of a picture size: width and height in pixels that the camera is asked for}."""
 
@@ -19,35 +21,44 @@ SLOW_SECONDS = 10
 
 PROBLEMS = {
     "refused": (
-        "This page may not use the camera.",
-        "Click the camera or the lock beside the page's address, allow the camera there, and try again.",
+        N_("This page may not use the camera."),
+        N_("Click the camera or the lock beside the page's address, allow the camera there, and try again."),
     ),
     "absent": (
-        "There is no camera.",
-        "Plug one in or switch it on, or open this page on a phone, and try again.",
+        N_("There is no camera."),
+        N_("Plug one in or switch it on, or open this page on a phone, and try again."),
     ),
-    "unplugged": ("The camera is gone.", "Plug it in again, and try again."),
+    "unplugged": (
+        N_("The camera is gone."),
+        N_("Plug it in again, and try again."),
+    ),
     "busy": (
-        "The camera does not start.",
-        "Another program may be using it: close video calls and camera apps, and try again.",
+        N_("The camera does not start."),
+        N_("Another program may be using it: close video calls and camera apps, and try again."),
     ),
     "insecure": (
-        "Browsers give the camera to secure pages only.",
-        "Open this page with https:// in front of its address, or on the computer that runs it as http://localhost.",
+        N_("Browsers give the camera to secure pages only."),
+        N_(
+            "Open this page with https:// in front of its address, or on the computer that runs it as http://localhost."
+        ),
     ),
     "still": (
-        "The camera's picture has stopped.",
-        "See whether it is plugged in and uncovered, whether another program took it, and whether you are online.",
+        N_("The camera's picture has stopped."),
+        N_(
+            "See whether it is plugged in and uncovered, whether another program took it, and whether you are online."
+        ),
     ),
     "unreachable": (
-        "No connection for the video came about.",
-        "Firewalls and VPNs often block video: try without VPN, or another network such as a phone's.",
+        N_("No connection for the video came about."),
+        N_("Firewalls and VPNs often block video: try without VPN, or another network such as a phone's."),
     ),
     "unreachable-without-relay": (
-        "No connection for the video came about.",
-        "This server has no relay (TURN server), and most home and office networks need one: whoever runs it finds in "
-        "docs/deploy.md how to set one up. Until then, try another network, or open the page on the computer that "
-        "runs it.",
+        N_("No connection for the video came about."),
+        N_(
+            "This server has no relay (TURN server), and most home and office networks need one: whoever runs it finds "
+            "in docs/deploy.md how to set one up. Until then, try another network, or open the page on the computer "
+            "that runs it."
+        ),
     ),
 }
 """{what keeps the video from coming: (what is the matter, what to do)}."""

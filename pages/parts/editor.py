@@ -13,10 +13,11 @@ from core.drawing.layers import has_effect
 from core.drawing.palette import suiting_backgrounds
 from core.errors import shortened
 from core.recipe.choices import FIELDS, GROUPS, NO_COLOR, Field, Value
-from core.recipe.wishes import LONGEST, grant, search
+from core.recipe.wishes import LONGEST, Granted, grant, search
 from pages.parts import keys
 from pages.parts.address import adopt, write_address
 from pages.parts.data_uri import SVG, data_uri
+from pages.parts.language import _, current_language
 from pages.parts.notices import hint, warning
 from pages.parts.session import Draft, current_session
 from pages.parts.tiles import tiles
@@ -78,15 +79,28 @@ def describe(recipe: Recipe) -> str:
         if not _is_seen(recipe, name):
             continue
         field = FIELDS[name]
-        parts.append(field.label if value is True else f"{field.label}: {field.label_of(value)}")
-    return "; ".join(["Emoji", *parts])
+        parts.append(_(field.label) if value is True else f"{_(field.label)}: {_label(field, value)}")
+    return "; ".join([_("Emoji"), *parts])
+
+
+def _label(field: Field, value: Value) -> str:
+    """One of a field's values in the visitor's language."""
+    return _(field.label_of(value))
 
 
 def show_tools(draft: Draft) -> None:
-    """Undo, redo and dice, for a place beside the emoji."""
+    """Undo, redo, dice and left for right, for places beside the emoji."""
+    with st.container(key="flip"):
+        st.button(
+            _("Flip left and right"),
+            icon=":material/flip:",
+            key="flip_emoji",
+            on_click=_set,
+            args=("flipped", not draft.recipe.flipped),
+        )
     with st.container(key="tools", gap="xsmall"):
         st.button(
-            "Undo",
+            _("Undo"),
             icon=":material/undo:",
             key="undo",
             shortcut="Ctrl+Z",
@@ -95,7 +109,7 @@ def show_tools(draft: Draft) -> None:
             width="stretch",
         )
         st.button(
-            "Redo",
+            _("Redo"),
             icon=":material/redo:",
             key="redo",
             shortcut="Ctrl+Shift+Z",
@@ -104,7 +118,7 @@ def show_tools(draft: Draft) -> None:
             width="stretch",
         )
         st.button(
-            "Surprise me",
+            _("Surprise me"),
             icon=":material/casino:",
             key="surprise",
             on_click=_surprise,
@@ -121,14 +135,14 @@ def show_editor(draft: Draft) -> None:
     _show_wishes(draft)
     with st.container(horizontal=True, key="finding", gap="small"):
         sought = st.text_input(
-            "Find a choice",
+            _("Find a choice"),
             key=keys.SEARCH,
-            placeholder="Find: beanie, curls …",
+            placeholder=_("Find: beanie, curls …"),
             icon=":material/search:",
             label_visibility="collapsed",
         ).strip()
         st.button(
-            "Back to what was seen" if draft.reading else "Undo all changes",
+            _("Back to what was seen") if draft.reading else _("Undo all changes"),
             icon=":material/restart_alt:",
             key="back_all",
             on_click=adopt,
@@ -138,7 +152,7 @@ def show_editor(draft: Draft) -> None:
     if sought:
         _show_found(sought, draft)
         return
-    groups = st.tabs(list(GROUPS.values()), key=keys.GROUP, on_change="rerun")
+    groups = st.tabs([_(group) for group in GROUPS.values()], key=keys.GROUP, on_change="rerun")
     st.html(f"<style>{_ICONS}</style>")
     for group, tab in zip(GROUPS, groups, strict=True):
         if tab.open:
@@ -149,7 +163,7 @@ def show_editor(draft: Draft) -> None:
 def _show_wishes(draft: Draft) -> None:
     """A line to say in words what to change, and what became of the last one, until something else is changed."""
     st.chat_input(
-        "Say it: shorter hair, round glasses, no beard …",
+        _("Say it: shorter hair, round glasses, no beard …"),
         key=keys.WISH,
         max_chars=LONGEST,
         on_submit=_grant,
@@ -157,17 +171,24 @@ def _show_wishes(draft: Draft) -> None:
     outcome = current_session().desk.granted
     if outcome is None or outcome.recipe != draft.recipe:
         return
-    if outcome.understood:
+    if outcome.granted:
         with st.container(horizontal=True, vertical_alignment="center", key="granted", gap="small"):
-            hint("; ".join(outcome.understood))
+            hint("; ".join(map(_granted, outcome.granted)))
             if draft.past:
-                st.button("Undo this", icon=":material/undo:", key="undo_granted", on_click=_turn_back)
+                st.button(_("Undo this"), icon=":material/undo:", key="undo_granted", on_click=_turn_back)
     if outcome.missed:
-        warning(f"Not understood: {', '.join(map(shortened, outcome.missed))}.")
-    elif not outcome.understood:
+        warning(_("Not understood: {words}.").format(words=", ".join(map(shortened, outcome.missed))))
+    elif not outcome.granted:
         warning(
-            "There is nothing to change in this. Say it like this: round glasses, no beard, shorter hair."
+            _("There is nothing to change in this. Say it like this: round glasses, no beard, shorter hair.")
         )
+
+
+def _granted(wish: Granted) -> str:
+    """A wish that was understood, in the visitor's language."""
+    field = FIELDS[wish.field]
+    pattern = "{field}: {value}" if wish.is_new else _("{field}: {value} already")
+    return pattern.format(field=_(field.label), value=_label(field, wish.value))
 
 
 def _grant() -> None:
@@ -179,15 +200,34 @@ def _grant() -> None:
 
 def _show_found(sought: str, draft: Draft) -> None:
     """What a search has found, in place of the strip of groups."""
-    found = search(sought)
+    found = _searched(sought)
     fields = [FIELDS[name] for name in found if _is_seen(draft.recipe, name)]
     with st.container(horizontal=True, vertical_alignment="center", key="found", gap="small"):
         if fields:
-            hint(f"{len(fields)} {'choice' if len(fields) == 1 else 'choices'} found")
+            hint(
+                _("1 choice found")
+                if len(fields) == 1
+                else _("{count} choices found").format(count=len(fields))
+            )
         else:
-            hint("Nothing here is called so. Try beanie, curls, stubble, or the name of a color.")
-        st.button("All choices", icon=":material/close:", key="close_search", on_click=_close_search)
+            hint(_("Nothing here is called so. Try beanie, curls, stubble, or the name of a color."))
+        st.button(_("All choices"), icon=":material/close:", key="close_search", on_click=_close_search)
     _show_fields(fields, draft, "found", found)
+
+
+def _searched(sought: str) -> dict[str, tuple[str, ...]]:
+    """{field: its values} that a text names in English, or in the visitor's own language."""
+    found = search(sought)
+    if current_language() == "en":
+        return found
+    plain = sought.casefold()
+    for name, field in FIELDS.items():
+        if plain in _(field.label).casefold():
+            found[name] = tuple(field.choices)
+        elif some := {value for value in field.choices if plain in _label(field, value).casefold()}:
+            named = some.union(found.get(name, ()))
+            found[name] = tuple(value for value in field.choices if value in named)
+    return {name: found[name] for name in FIELDS if name in found}
 
 
 def _close_search() -> None:
@@ -251,17 +291,17 @@ def _show_fields(
 def _show_switch(field: Field, recipe: Recipe) -> None:
     key = keys.choice(field.name)
     st.session_state[key] = getattr(recipe, field.name)
-    st.toggle(field.label, key=key, on_change=_take, args=(field.name, key), width=230)
+    st.toggle(_(field.label), key=key, on_change=_take, args=(field.name, key), width=230)
 
 
 def _show_field(field: Field, draft: Draft, values: Sequence[str]) -> None:
     value, start = getattr(draft.recipe, field.name), getattr(draft.start, field.name)
     with st.container(key=f"field-{field.name}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"head-{field.name}"):
-            st.markdown(f"**{field.label}** · {field.label_of(value)}", width="content")
+            st.markdown(f"**{_(field.label)}** · {_label(field, value)}", width="content")
             if value != start:
                 st.button(
-                    f"Back to {field.label_of(start)}",
+                    _("Back to {value}").format(value=_label(field, start)),
                     icon=":material/undo:",
                     type="tertiary",
                     key=f"back-{field.name}",
@@ -279,11 +319,11 @@ def _show_pictures(field: Field, recipe: Recipe, values: Sequence[str]) -> None:
     st.session_state[key] = value if value in values else None
     pictures = {value: f"url({picture(recipe.replace(**{field.name: value}))})" for value in values}
     tiles(
-        field.label,
+        _(field.label),
         pictures,
         key=key,
         shape="closeup" if CLOSE_UPS & {field.group, field.name} else "picture",
-        format_func=field.label_of,
+        format_func=lambda value: _label(field, value),
         on_change=_take,
         args=(field.name, key),
     )
@@ -296,16 +336,16 @@ def _show_colors(field: Field, value: str, values: Sequence[str]) -> None:
     swatches = {name: field.palette[name].hex if name in field.palette else _CROSSED_OUT for name in values}
     with st.container(horizontal=True, vertical_alignment="center", key=f"colors-{field.name}"):
         tiles(
-            field.label,
+            _(field.label),
             swatches,
             key=key,
             shape="swatch",
-            format_func=lambda name: field.choices[name],
+            format_func=lambda name: _(field.choices[name]),
             on_change=_take,
             args=(field.name, key),
         )
         st.color_picker(
-            f"{field.label}: any",
+            _("{field}: any").format(field=_(field.label)),
             key=any_key,
             label_visibility="collapsed",
             on_change=_take,

@@ -5,6 +5,8 @@ All else that a visitor has stands in session.py. Keys of buttons and containers
 
 from __future__ import annotations
 
+LANGUAGE = "language_choice"
+
 SNAPSHOT = "snapshot"
 FACE = "face"
 START = "start"

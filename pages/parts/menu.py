@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pages.parts.language import N_
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -19,19 +21,19 @@ class Entry:
 
 MENU = (
     Entry(
-        "photo.py", "Your emoji", ":material/mood:", "",
+        "photo.py", N_("Your emoji"), ":material/mood:", "",
         "A selfie becomes an emoji in OpenMoji's style. Photos are read in memory, never saved.",
     ),
     Entry(
-        "live.py", "Mirror", ":material/videocam:", "mirror",
+        "live.py", N_("Mirror"), ":material/videocam:", "mirror",
         "Look into the camera and become an emoji that smiles when you do.",
     ),
     Entry(
-        "stickers.py", "Stickers", ":material/sticky_note_2:", "sticker-pack",
+        "stickers.py", N_("Stickers"), ":material/sticky_note_2:", "sticker-pack",
         "Your emoji in every mood, as a pack of stickers for your chats.",
     ),
     Entry(
-        "models.py", "The models", ":material/query_stats:", "model-cards",
+        "models.py", N_("The models"), ":material/query_stats:", "model-cards",
         "What the small models behind Selfmoji are, and how well they do.",
     ),
 )  # fmt: skip

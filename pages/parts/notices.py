@@ -9,7 +9,9 @@ from html import escape
 
 import streamlit as st
 
-UNREADABLE = "This photo could not be looked at, and it is not your fault. Please try another one."
+from pages.parts.language import N_
+
+UNREADABLE = N_("This photo could not be looked at, and it is not your fault. Please try another one.")
 
 
 def problem(text: str, title: str = "") -> None:

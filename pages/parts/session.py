@@ -180,7 +180,8 @@ class Order:
 @dataclass
 class Sheet:
     """The sticker page's. ticks: {sticker: chosen}, shown in widgets of this `round`; previews and animation: data URIs
-    of `drawn`'s stickers; name: of the pack, `first_name` when the page was opened; pack: the last ZIP."""
+    of `drawn`'s stickers; moving_previews: {sticker of `drawn_moving`: data URIs of it moving, and at rest}; name:
+    of the pack, `first_name` when the page was opened; pack: the last ZIP."""
 
     ticks: dict[str, bool] = field(default_factory=dict)
     round: int = 0
@@ -188,6 +189,8 @@ class Sheet:
     drawn_stickers: Sequence[Sticker] = ()
     previews: dict[str, str] = field(default_factory=dict)
     animation: str = ""
+    drawn_moving: Sequence[Sticker] = ()
+    moving_previews: dict[str, tuple[str, str]] = field(default_factory=dict)
     name: str = "Selfmoji"
     first_name: str = "Selfmoji"
     target: str = ""

@@ -2,7 +2,6 @@
 // from this server's /emoji/...; nothing is sent anywhere else before the visitor picks a target in the sheet.
 
 const SIZE = 512;
-const NO_PICTURE = "The picture did not arrive. Please try again in a moment.";
 
 const address = ({ code, rim }, kind, query = {}) => {
   const url = new URL(`emoji/${code}.${kind}`, document.baseURI);
@@ -46,7 +45,7 @@ const WAYS = {
     go: async (look) => {
       // A promise in it, not its result: Safari allows no waiting between the tap and this.
       await navigator.clipboard.write([new ClipboardItem({ "image/png": fileOf(look) })]);
-      return "Copied: paste it into your chat.";
+      return "copied";
     },
   },
   save: {
@@ -82,6 +81,9 @@ export default function ({ data, parentElement }) {
     const name = part("input:checked")?.value;
     return data.looks.find((look) => look.name === name) ?? data.looks[0];
   };
+  parentElement.querySelectorAll("[data-word]").forEach((place) => {
+    place.textContent = data.words[place.dataset.word];
+  });
   drawLooks(part(".looks"), data.looks, chosen().name);
   part(".looks").onchange = () => {
     part(".said").textContent = "";
@@ -96,10 +98,10 @@ export default function ({ data, parentElement }) {
     button.onclick = async () => {
       part(".said").textContent = "";
       try {
-        part(".said").textContent = await way.go(chosen());
+        part(".said").textContent = data.words[await way.go(chosen())] ?? "";
       } catch (error) {
         // Who closes the sheet again has changed their mind.
-        if (error.name !== "AbortError") part(".said").textContent = NO_PICTURE;
+        if (error.name !== "AbortError") part(".said").textContent = data.words.missing;
       }
     };
   }

@@ -9,7 +9,9 @@ import streamlit as st
 
 from core import Recipe, draw_png, draw_svg
 from core.drawing.palette import for_profile
+from core.drawing.svg import draw_moving_svg
 from pages.parts.data_uri import SVG
+from pages.parts.language import _
 
 SIZES = (72, 512, 1024)
 """Sides in pixels of the PNGs under "More"."""
@@ -31,22 +33,30 @@ def show_share(recipe: Recipe) -> None:
         _sender(
             key="sender",
             data={
+                "words": {
+                    "as": _("As"),
+                    "send": _("Share picture"),
+                    "copy": _("Copy picture"),
+                    "save": _("Download"),
+                    "copied": _("Copied: paste it into your chat."),
+                    "missing": _("The picture did not arrive. Please try again in a moment."),
+                },
                 "looks": [
-                    {"name": "sticker", "label": "Sticker", "code": recipe.to_code(), "rim": True},
+                    {"name": "sticker", "label": _("Sticker"), "code": recipe.to_code(), "rim": True},
                     {
                         "name": "profile",
-                        "label": "Profile, round",
+                        "label": _("Profile, round"),
                         "code": round_one.to_code(),
                         "rim": False,
                     },
-                    {"name": "square", "label": "Profile, square", "code": square.to_code(), "rim": False},
-                ]
+                    {"name": "square", "label": _("Profile, square"), "code": square.to_code(), "rim": False},
+                ],
             },
         )
-        with st.expander("More"):
+        with st.expander(_("More")):
             for size in SIZES:
                 st.download_button(
-                    f"PNG, {size} px",
+                    _("PNG, {size} px").format(size=size),
                     partial(draw_png, recipe, size),
                     f"selfmoji-{size}.png",
                     "image/png",
@@ -65,10 +75,23 @@ def show_share(recipe: Recipe) -> None:
                 on_click="ignore",
                 width="stretch",
             )
-        st.markdown("**Link to this emoji**")
+            st.download_button(
+                _("SVG that moves"),
+                partial(draw_moving_svg, recipe),
+                "selfmoji-moving.svg",
+                SVG,
+                icon=":material/animation:",
+                key="svg-moving",
+                on_click="ignore",
+                width="stretch",
+                help=_("It blinks and breathes, unless a system asks for less motion."),
+            )
+        st.markdown(_("**Link to this emoji**"))
         st.code(f"{st.context.url}?emoji={recipe.to_code()}", language=None, wrap_lines=True)
         st.caption(
-            "It holds the choices, never the photo, and shows the emoji in your chat. Made from "
-            "[OpenMoji](https://openmoji.org), license "
-            "[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/). The files say so too."
+            _(
+                "It holds the choices, never the photo, and shows the emoji in your chat. Made from "
+                "[OpenMoji](https://openmoji.org), license "
+                "[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/). The files say so too."
+            )
         )

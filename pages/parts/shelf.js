@@ -7,13 +7,11 @@ const LONGEST_NAME = 60;
 const LARGEST_FILE = 1_000_000;
 const CODE = /^[0-9]{1,4}(\.[a-z]{2}-[a-z0-9_]+)*$/;
 const LONGEST_CODE = 1500;
-const FIRST_NAME = "My emoji";
 
-const NO_FILE = "This file holds no emojis of Selfmoji. Choose one that “Export all” wrote.";
-const NO_ROOM = `There is room for ${MOST} emojis. Delete some, and try again.`;
-const NO_STORAGE = "This browser keeps nothing for this page. Allow it to store data, and try again.";
+// A text of `data.words` with what stands in its {braces}.
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-const named = (name) => String(name).replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ").trim().slice(0, LONGEST_NAME) || FIRST_NAME;
+const named = (name) => String(name).replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ").trim().slice(0, LONGEST_NAME);
 
 // What may be shown of a text that this browser or a file has; null when it is not ours.
 const read = (text) => {
@@ -62,11 +60,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   const store = (emojis, text, before = null) => {
-    if (emojis.length > MOST) return say(NO_ROOM);
+    if (emojis.length > MOST) return say(filled(data.words.no_room, { count: MOST }));
     try {
       localStorage.setItem(KEY, written(emojis));
     } catch {
-      return say(NO_STORAGE);
+      return say(data.words.no_storage);
     }
     say(text, before);
     return draw();
@@ -77,25 +75,26 @@ export default function ({ data, parentElement, setTriggerValue }) {
     document.querySelector("h1")?.scrollIntoView({ block: "end" });
   };
 
-  const card = ({ name, code }, place) => {
+  const card = ({ name: given, code }, place) => {
+    const name = given || data.words.first_name;
     const picture = element("img", { src: new URL(`emoji/${code}.svg`, document.baseURI).href, alt: "", loading: "lazy" });
     const open = element("button", { type: "button", className: "open", onclick: () => show(code) }, picture);
-    open.setAttribute("aria-label", `Open ${name}`);
+    open.setAttribute("aria-label", filled(data.words.open, { name }));
     const input = element("input", { value: name, maxLength: LONGEST_NAME, dir: "auto" });
-    input.setAttribute("aria-label", `Name of ${name}`);
+    input.setAttribute("aria-label", filled(data.words.name_of, { name }));
     input.onchange = () =>
-      store(load().map((kept, at) => (at === place ? { ...kept, name: named(input.value) } : kept)), "Renamed.");
-    const copy = element("button", { type: "button", textContent: "Copy" });
-    copy.setAttribute("aria-label", `Copy ${name}`);
+      store(load().map((kept, at) => (at === place ? { ...kept, name: named(input.value) || data.words.first_name } : kept)), data.words.renamed);
+    const copy = element("button", { type: "button", textContent: data.words.copy });
+    copy.setAttribute("aria-label", filled(data.words.copy_of, { name }));
     copy.onclick = () => {
       const all = load();
-      store(all.toSpliced(place + 1, 0, { name: freeName(all, name), code }), "Copied.");
+      store(all.toSpliced(place + 1, 0, { name: freeName(all, name), code }), data.words.copied);
     };
-    const away = element("button", { type: "button", textContent: "Delete" });
-    away.setAttribute("aria-label", `Delete ${name}`);
+    const away = element("button", { type: "button", textContent: data.words.delete });
+    away.setAttribute("aria-label", filled(data.words.delete_of, { name }));
     away.onclick = () => {
       const all = load();
-      store(all.toSpliced(place, 1), "Deleted.", all);
+      store(all.toSpliced(place, 1), data.words.deleted, all);
       part("[data-do=undo]").focus();
     };
     return element("li", {}, open, input, element("div", { className: "row" }, copy, away));
@@ -110,15 +109,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const keep = part("[data-do=keep]");
     keep.hidden = data.code === null;
     keep.disabled = here;
-    keep.textContent = here ? "Kept" : "Keep this emoji";
+    keep.textContent = here ? data.words.kept : data.words.keep;
   };
 
+  parentElement.querySelectorAll("[data-word]").forEach((place) => {
+    place.textContent = data.words[place.dataset.word];
+  });
   const file = part("input[type=file]");
+  file.setAttribute("aria-label", data.words.file);
   part("[data-do=keep]").onclick = () => {
     const all = load();
-    store([{ name: freeName(all, FIRST_NAME), code: data.code }, ...all], "Kept in this browser.");
+    store([{ name: freeName(all, data.words.first_name), code: data.code }, ...all], data.words.kept_here);
   };
-  part("[data-do=undo]").onclick = () => store(removed.get(parentElement), "It is back.");
+  part("[data-do=undo]").onclick = () => store(removed.get(parentElement), data.words.back);
   part("[data-do=import]").onclick = () => file.click();
   part("[data-do=export]").onclick = () => {
     const href = URL.createObjectURL(new Blob([written(load())], { type: "application/json" }));
@@ -130,10 +133,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     file.value = "";
     if (!chosen) return;
     const found = chosen.size <= LARGEST_FILE ? read(await chosen.text()) : null;
-    if (!found) return say(NO_FILE);
+    if (!found) return say(data.words.no_file);
     const all = load();
     const fresh = found.filter((one) => !all.some(({ name, code }) => name === one.name && code === one.code));
-    store([...all, ...fresh], fresh.length === 1 ? "1 emoji has come." : `${fresh.length} emojis have come.`);
+    store([...all, ...fresh], 
+      fresh.length === 1 ? data.words.one_came : filled(data.words.some_came, { count: fresh.length }),
+    );
   };
 
   const elsewhere = ({ key }) => key === KEY && draw();

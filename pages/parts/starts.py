@@ -10,6 +10,7 @@ from core import Recipe
 from pages.parts import keys
 from pages.parts.address import adopt
 from pages.parts.editor import picture
+from pages.parts.language import _
 from pages.parts.session import current_session
 from pages.parts.tiles import tiles
 
@@ -23,11 +24,11 @@ def show_starts(starts: Sequence[tuple[str, Recipe]]) -> None:
     now = draft.recipe if draft else None
     st.session_state[keys.START] = next((label for label, recipe in starts if recipe == now), None)
     tiles(
-        "Three to choose from",
+        _("Three to choose from"),
         {label: f"url({picture(recipe)})" for label, recipe in starts},
         key=keys.START,
         shape="picture",
-        format_func=str,
+        format_func=_,
         on_change=_take,
         args=(recipes,),
     )

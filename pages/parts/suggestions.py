@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.extras.suggest import Suggestion, suggest, suggestion_png, suggestion_svg
 from pages.parts.data_uri import SVG, data_uri
+from pages.parts.language import _
 
 if TYPE_CHECKING:
     from core import Reading
@@ -20,7 +21,9 @@ PNG_SIZE = 512
 
 def show_suggestions(reading: Reading) -> None:
     """The six best standard emojis, each with its name, its character to copy, and its drawing to download."""
-    st.caption("Standard emojis that come closest to the expression in the photo: copy one into any message.")
+    st.caption(
+        _("Standard emojis that come closest to the expression in the photo: copy one into any message.")
+    )
     with st.container(horizontal=True, key="suggestions", gap="small"):
         for suggestion in suggest(reading):
             _show(suggestion)
@@ -64,7 +67,7 @@ def _show(suggestion: Suggestion) -> None:
                     f"openmoji-{suggestion.hexcode}.{kind.lower()}",
                     mime,
                     key=f"get-{kind}-{suggestion.hexcode}",
-                    help=f"Download “{name}”",
+                    help=_("Download “{name}”").format(name=name),
                     on_click="ignore",
                     width="content",
                 )

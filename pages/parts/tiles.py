@@ -29,6 +29,8 @@ def tiles(
 
     The chosen option is `st.session_state[key]`, None for no option.
     """
+    # At once, in the language of this run.
+    labels = {option: format_func(option) for option in backgrounds}
     with st.container(key=f"{shape}-tiles-{key}", width="content"):
         st.radio(
             label,
@@ -37,7 +39,7 @@ def tiles(
             key=key,
             horizontal=True,
             label_visibility="collapsed",
-            format_func=format_func,
+            format_func=labels.__getitem__,
             on_change=on_change,
             args=tuple(args),
         )

@@ -6,6 +6,7 @@ import pytest
 
 from core import Recipe, draw_png, draw_svg
 from core.__main__ import main
+from core.drawing.svg import draw_moving_svg
 from core.extras.targets import emoji_files, targets
 
 Captured = pytest.CaptureFixture[str]
@@ -29,6 +30,19 @@ def test_a_picture_is_written(name: str, size: int, drawn: bytes, tmp_path: Path
     out = tmp_path / "new" / name
     assert main(["edit", "2", "afro", "--out", str(out), "--size", str(size)]) == 0
     assert out.read_bytes() == drawn
+
+
+def test_an_svg_that_moves_is_written(tmp_path: Path) -> None:
+    assert main(["edit", "2", "afro", "--out", str(tmp_path / "me.svg"), "--moving"]) == 0
+    assert (tmp_path / "me.svg").read_text("utf-8") == draw_moving_svg(Recipe(hair="afro"))
+
+
+@pytest.mark.parametrize("options", [[], ["--out", "me.png"], ["--out", "me", "--for", "slack"]])
+def test_only_an_svg_moves(options: list[str], capsys: Captured) -> None:
+    assert main(["edit", "2", "afro", "--moving", *options]) == 2
+    assert (
+        "--moving is for an SVG. Please give a file that ends with .svg to --out." in capsys.readouterr().err
+    )
 
 
 def test_what_is_not_understood_is_told_in_short(capsys: Captured) -> None:

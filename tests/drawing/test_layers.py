@@ -3,12 +3,14 @@
 import itertools
 import re
 
+import numpy as np
 import pytest
 
 from core.drawing.artwork import Shape
 from core.drawing.catalogue import catalogue
 from core.drawing.layers import Layer, every_drawing, has_effect, layers_of
 from core.drawing.palette import colors_of
+from core.drawing.png import draw_image
 from core.extras.gallery import every_choice, people
 from core.recipe.choices import FIELDS
 from core.recipe.recipe import Recipe
@@ -231,3 +233,16 @@ def test_every_drawing_is_shown_alone_in_real_colors() -> None:
         colors = {color for layer in layers for shape in layer.shapes for color in (shape.fill, shape.stroke)}
         assert all(re.fullmatch("none|#[0-9a-f]{6}", color) for color in colors), name
         assert colors != {"none"}, name
+
+
+@pytest.mark.parametrize("framing", FIELDS["framing"].choices)
+def test_a_flipped_emoji_is_its_mirror_image(framing: str) -> None:
+    recipe = Recipe(
+        hairline="side", eyes="wink", mouth="smirk", scar="cheek", mobility="cane", background="confetti",
+        framing=framing,
+    )  # fmt: skip
+    drawn = np.asarray(draw_image(recipe, 288).convert("RGB"), np.int16)
+    flipped = np.asarray(draw_image(recipe.replace(flipped=True), 288).convert("RGB"), np.int16)
+    unlike = np.abs(flipped - drawn[:, ::-1]).max(2) > 64
+    assert unlike.mean() < 0.005
+    assert (np.abs(flipped - drawn).max(2) > 64).mean() > 0.02

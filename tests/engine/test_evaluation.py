@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.models.groups import NO_GAP, of_card, widest
 from core.models.labels import ATTRIBUTES, LOOK, LOOK_SIZE, SKIN_TONES
 from core.models.weights import FOLDER
 from engine import evaluation, measuring, thresholds
@@ -157,6 +158,8 @@ def test_figures_of_the_validation_split_go_into_the_card(celeba: Path, tmp_path
     card = json.loads((folder / "attributes.json").read_text())
     assert card["thresholds"] == figures["thresholds"]
     assert "thresholds" not in card["metrics"]["val"]
+    gap = widest(of_card(card))
+    assert card["worst_gap"] == (NO_GAP if gap is None else gap.told({}))
     kept = measuring.kept("attributes", "val", folder=folder)
     assert kept["mean_accuracy"] == figures["mean_accuracy"]
 

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -10,54 +11,47 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from core.models.groups import BY_SEEN_TONE, FOUND, NO_GAP, SMILE, Comparison, Share, of_report
 from core.models.labels import ATTRIBUTES
 from engine import fairness
 from engine.__main__ import main
-from engine.fairness import FOUND, NO_GAP, SEEN_TONE, SMILE, Gap, Seen, Share
+from engine.fairness import Seen
 
 SEEN = [
-    *[Seen({"age": "old", SEEN_TONE: "type2"}, {FOUND: True, SMILE: number < 18}) for number in range(20)],
-    *[Seen({"age": "young", SEEN_TONE: "type6"}, {FOUND: True, SMILE: number < 6}) for number in range(20)],
+    *[Seen({"age": "old", BY_SEEN_TONE: "type2"}, {FOUND: True, SMILE: number < 18}) for number in range(20)],
+    *[
+        Seen({"age": "young", BY_SEEN_TONE: "type6"}, {FOUND: True, SMILE: number < 6})
+        for number in range(20)
+    ],
     *[Seen({"age": "young"}, {FOUND: False}) for _ in range(5)],
     Seen({"age": "unborn"}, {FOUND: False}),
 ]
 
 
 def test_shares_are_of_the_pictures_that_people_answered_for() -> None:
-    table = fairness.shares(SEEN, "age")
-    assert table["old"] == {FOUND: Share(20, 20), SMILE: Share(18, 20)}
-    assert table["young"] == {FOUND: Share(20, 25), SMILE: Share(6, 20)}
-    assert table["unborn"] == {FOUND: Share(0, 1), SMILE: Share(0, 0)}
-    assert str(table["young"][FOUND]) == "80.0% (25)"
-    assert str(table["unborn"][SMILE]) == "none"
+    found, smile = fairness.compared(SEEN, "These", "age")
+    assert (found.where, found.measure, smile.measure) == ("These, by age", FOUND, SMILE)
+    assert found.groups == {"old": Share(20, 20), "unborn": Share(0, 1), "young": Share(20, 25)}
+    assert smile.groups == {"old": Share(18, 20), "unborn": Share(0, 0), "young": Share(6, 20)}
 
 
 def test_ages_are_in_order() -> None:
     ages = ["more than 70", "10-19", "3-9"]
-    seen = [Seen({"age": age}, {FOUND: True}) for age in ages]
-    assert list(fairness.shares(seen, "age")) == ["3-9", "10-19", "more than 70"]
+    [found] = fairness.compared([Seen({"age": age}, {FOUND: True}) for age in ages], "These", "age")
+    assert list(found.groups) == ["3-9", "10-19", "more than 70"]
 
 
 def test_a_skin_tone_is_seen_where_a_face_is() -> None:
-    assert fairness.shares(SEEN, SEEN_TONE) == {
-        "type2": {SMILE: Share(18, 20)},
-        "type6": {SMILE: Share(6, 20)},
-    }
+    [smile] = fairness.compared(SEEN, "These", BY_SEEN_TONE)
+    assert (smile.measure, smile.groups) == (SMILE, {"type2": Share(18, 20), "type6": Share(6, 20)})
 
 
-def test_the_worst_gap_is_the_surest_between_groups_of_some_size() -> None:
-    found, smile = fairness.compare("by age", fairness.shares(SEEN, "age"))
-    assert (found.points, smile.points) == (pytest.approx(20), pytest.approx(60))
-    assert found.worst[0] == smile.worst[0] == "young"
-    # By Wilson's intervals: 18 of 20 is at least 69.9%, 6 of 20 at most 51.9%.
-    assert smile.sure == pytest.approx(18.0, abs=0.1)
-    told = fairness.name_worst([found, smile])
-    assert told.startswith("by age, smile: young 30.0% (20), old 90.0% (20); 60.0 points")
-
-
-@pytest.mark.parametrize("gaps", [[], [Gap("by age", SMILE, ("old", Share(6, 10)), ("young", Share(8, 10)))]])
-def test_a_gap_that_chance_explains_is_none(gaps: list[Gap]) -> None:
-    assert fairness.name_worst(gaps) == NO_GAP
+def test_the_worst_gap_is_told_in_a_sentence() -> None:
+    assert fairness.worst_of([[], fairness.compared(SEEN, "These", "age")]) == (
+        "These, by age: the smile is right in 30.0% of 20 photos of “young”, and in 90.0% of 20 photos of “old”."
+    )
+    alike = Comparison("These, by age", SMILE, {"old": Share(6, 10), "young": Share(8, 10)})
+    assert fairness.worst_of([[alike]]) == NO_GAP
 
 
 @pytest.fixture
@@ -98,7 +92,7 @@ def _table(path: Path, columns: list[str], rows: list[list[str]]) -> None:
 def test_the_page_has_every_set_by_every_group(people: Path) -> None:
     assert main(["report", "fairness", "--data", str(people), "--out", "page"]) == 0
     page = Path("page/fairness.md").read_text()
-    assert NO_GAP in page
+    assert "python -m engine report fairness --data DIR\n" in page
     fair = page.split("## FairFace, by race group as labeled")[1].split("##")[0]
     assert "| | face found | skin tone |" in fair
     assert "| Black | 0.0% (1) | none |" in fair
@@ -110,9 +104,25 @@ def test_the_page_has_every_set_by_every_group(people: Path) -> None:
     assert re.search(r"\| not Male \| 100\.0% \(1\)( \| \d+\.\d% \(1\)){3} \|", celeba)
 
 
+def test_the_page_and_its_figures_say_the_same(people: Path) -> None:
+    assert main(["report", "fairness", "--data", str(people), "--out", "page"]) == 0
+    page = Path("page/fairness.md").read_text()
+    figures = of_report(Path("page/fairness.json"))
+    assert {one.where for one in figures} == {
+        line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ") and ", by " in line
+    }
+    [race] = [
+        one for one in figures if (one.where, one.measure) == ("UTKFace, by race group as labeled", FOUND)
+    ]
+    assert race.groups == {"Black": Share(0, 1), "White": Share(1, 1)}
+    worst = json.loads(Path("page/fairness.json").read_text())["worst_gap"]
+    assert f"in the cards of the weights.\n\n{worst}\n" in page
+
+
 def test_a_part_of_each_set(people: Path) -> None:
     assert main(["report", "fairness", "--data", str(people), "--out", "page", "--limit", "1"]) == 0
     page = Path("page/fairness.md").read_text()
+    assert "python -m engine report fairness --data DIR --limit 1\n" in page
     assert "| White | 100.0% (1) |" in page
     assert "| Black |" not in page
 

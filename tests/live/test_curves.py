@@ -13,7 +13,9 @@ from core.live.curves import Curves, OneEuro, Rest
 from core.live.mirror import RELAXING, Mirror, View
 from core.live.steady import PACE
 from core.models.labels import MOVEMENTS
+from core.seeing.face import crop_of
 from core.seeing.motion import Motion
+from core.seeing.reading import Reader
 from tests.live.mirrors import still
 from tests.video import RATE, Portrait
 
@@ -43,6 +45,31 @@ def test_a_still_face_with_noise_holds_still(look: Callable[..., Mirror], person
     for curves in (np.array(plays[30:]), np.array(movements[30:])):
         trembling = np.percentile(np.abs(curves - np.median(curves, 0)), 95, axis=0)
         assert trembling.max() < 0.015
+
+
+@pytest.mark.parametrize(("noise", "quality", "most"), [(10.0, 50, 0.02), (16.0, 30, 0.03)])
+def test_a_poor_camera_makes_a_still_face_tremble_little(
+    noise: float, quality: int, most: float, reader: Reader, person: Portrait
+) -> None:
+    """The movements of 300 pictures of one face, as the mirror reads and smooths them, without drawing them."""
+    window = still(120 + 120j)
+    face = person.frame(window, (240, 240))
+    curves, rng = Curves(), np.random.default_rng(1)
+    raw, smooth = [], []
+    for number in range(300):
+        noisy = np.clip(face + rng.normal(0, noise, face.shape), 0, 255).astype(np.uint8)
+        jpeg = cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        shown = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
+        motion = reader.read_motion(crop_of(shown, window))
+        held = curves.add(motion, number / RATE)
+        raw.append(list(motion.movements.values()))
+        smooth.append([*held.movements.values()])
+    trembling, before = (
+        np.percentile(np.abs(values - np.median(values, 0)), 95, axis=0).max()
+        for values in (np.array(smooth[30:]), np.array(raw[30:]))
+    )
+    assert trembling < most
+    assert trembling < before / 2, "the curves take most of it away"
 
 
 @pytest.mark.parametrize("eyes", [("Left", "Right"), ("Left",), ("Right",)])

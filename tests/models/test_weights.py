@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,30 @@ def damage(folder: Path) -> None:
     path.write_bytes(bytes(data))
 
 
+def cut_off(folder: Path) -> None:
+    path = folder / "emotion.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def cut_off_with_its_hash(folder: Path) -> None:
+    cut_off(folder)
+    change_card(folder, sha256=sha256((folder / "emotion.safetensors").read_bytes()).hexdigest())
+
+
 CASES = [
     # one flipped bit in the weights
     (damage, "SHA-256"),
+    # a download that was cut off, and one whose card was made of what came
+    (cut_off, "SHA-256"),
+    (cut_off_with_its_hash, "is damaged: restore it"),
+    # the weights of another version beside the card, and an empty file
+    (
+        lambda folder: (folder / "emotion.safetensors").write_bytes(
+            (FOLDER / "alignment.safetensors").read_bytes()
+        ),
+        "SHA-256",
+    ),
+    (lambda folder: (folder / "emotion.safetensors").write_bytes(b""), "SHA-256"),
     # the card of another model
     (lambda folder: change_card(folder, task="look"), "not for 'emotion'"),
     # another architecture than the weights have

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -20,14 +21,16 @@ class Answer:
     body: bytes = b""
 
 
-def ask(target: str, headers: Mapping[str, str] | None = None, address: str = "192.0.2.1") -> Answer:
-    """A GET of a target such as "/emoji/2.svg?size=64" from a client with this address."""
+def ask(
+    target: str, headers: Mapping[str, str] | None = None, address: str = "192.0.2.1", method: str = "GET"
+) -> Answer:
+    """A request of a target such as "/emoji/2.svg?size=64" from a client with this address."""
     path, _, query = target.partition("?")
     lines = {"host": "selfmoji.example", **(headers or {})}
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "https",
-        "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
-        "headers": [(name.lower().encode(), value.encode()) for name, value in lines.items()],
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "https",
+        "path": path, "raw_path": quote(path).encode(), "query_string": query.encode(), "root_path": "",
+        "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in lines.items()],
         "client": (address, 1), "server": ("selfmoji.example", 443),
     }  # fmt: skip
     answer = Answer()

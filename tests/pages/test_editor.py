@@ -107,3 +107,12 @@ def test_a_search_finds_switches_and_nothing_that_is_not_seen(editing: AppTest) 
 def test_every_group_has_a_picture_of_its_own() -> None:
     assert list(GROUP_ICONS) == list(GROUPS)
     assert len(set(GROUP_ICONS.values())) == len(GROUPS)
+
+
+def test_the_emoji_is_flipped_and_flipped_back(editing: AppTest) -> None:
+    recipe = draft(editing).recipe
+    editing.button(key="flip_emoji").click().run()
+    assert draft(editing).recipe == recipe.replace(flipped=True)
+    assert editing.query_params["emoji"].endswith(".fx-1")
+    editing.button(key="flip_emoji").click().run()
+    assert draft(editing).recipe == recipe

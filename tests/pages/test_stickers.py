@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Checkbox, Element
 
 from core import Recipe
+from core.extras.moving import WRITERS, moves
 from core.extras.stickers import stickers_of, together
 from core.extras.suggest import suggest
 from core.extras.targets import Target, orders, targets
@@ -42,7 +43,7 @@ def chosen(app: AppTest) -> list[str]:
 def test_every_sticker_is_shown_and_chosen_at_first(visited: AppTest) -> None:
     assert not visited.exception
     assert session(visited).sheet.drawn == LINKED
-    assert written(visited).count("data:image/webp;base64,") == len(NAMES) + 1
+    assert written(visited).count("data:image/webp;base64,") == len(NAMES) + 1 + len(moves())
     assert chosen(visited) == NAMES
 
 
@@ -69,6 +70,25 @@ def test_every_sticker_can_be_taken_by_itself(visited: AppTest) -> None:
     buttons = downloads(visited)
     assert {f"single-{name}" for name in NAMES} <= set(buttons)
     assert len(set(buttons.values())) == len(buttons), "two buttons of the same name"
+
+
+def test_stickers_that_move_can_be_taken_in_every_format(visited: AppTest) -> None:
+    assert written(visited).count('media="(prefers-reduced-motion: reduce)"><img') == len(moves())
+    assert len(visited.radio(key="moving_kind").options) == len(WRITERS)
+    for kind in WRITERS:
+        visited.radio(key="moving_kind").set_value(kind).run()
+        assert not visited.exception
+        assert {f"single-moving-{move}" for move in moves()} <= set(downloads(visited))
+
+
+@pytest.mark.parametrize("target", targets().values(), ids=lambda target: target.name)
+def test_a_target_is_offered_what_moves_or_told_that_it_takes_none(visited: AppTest, target: Target) -> None:
+    visited.selectbox(key="target").set_value(target.name).run()
+    assert not visited.exception
+    takes = bool(target.moving)
+    assert takes == ("single-moving-wink" in downloads(visited))
+    told = any("takes no stickers that move" in caption.value for caption in visited.caption)
+    assert told == (bool(target.pack) and not takes)
 
 
 @pytest.mark.parametrize("target", targets().values(), ids=lambda target: target.name)

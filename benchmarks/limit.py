@@ -1,0 +1,31 @@
+"""The least time that networks can take on this machine: their multiply-adds at the rate of a plain matrix product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.measuring import warm
+
+SIDE = 1024
+"""Rows and columns of the matrices: large enough that nothing but the product takes time."""
+
+
+def multiply_adds(action: Callable[[], object]) -> float:
+    """Billions, of all convolutions and matrix products in what is done once, in this thread."""
+    with FlopCounterMode(display=False) as counter:
+        action()
+    return counter.get_total_flops() / 2e9
+
+
+def matrix_rate() -> list[float]:
+    """Billions of multiply-adds a second in a float32 matrix product on one core."""
+    left, right = torch.rand(SIDE, SIDE), torch.rand(SIDE, SIDE)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return [SIDE**3 / 1e6 / taken for taken in warm(lambda number: left @ right)]
+    finally:
+        torch.set_num_threads(threads)
