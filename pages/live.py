@@ -14,7 +14,7 @@ from core.live.views import View
 from core.recipe.choices import FIELDS
 from core.recipe.expressions import showing
 from pages.parts import keys
-from pages.parts.camera import PROBLEMS, SIZES, Camera
+from pages.parts.camera import FACINGS, PROBLEMS, SIZES, Camera
 from pages.parts.connection import ConnectionSettingsError
 from pages.parts.editor import describe, picture
 from pages.parts.live_panel import show_panel
@@ -70,11 +70,11 @@ def main() -> None:
             _show_mirror(camera, view, flip, kept, mine)
         else:
             _invite(camera)
+            show_takes()
     except ConnectionSettingsError as error:
         problem(str(error), "The video connection of this server is set up wrongly.")
     except SelfmojiError as error:
         problem(str(error), "The mirror does not work on this server.")
-    show_takes()
     start_loading()
 
 
@@ -102,16 +102,27 @@ def _choose_look(camera: Camera) -> tuple[View, bool, Recipe | None]:
                 list(SIZES).index(camera.size),
                 format_func=lambda size: f"{SIZE_LABELS[size]} ({SIZES[size][0]}x{SIZES[size][1]})",
                 key=keys.SIZE,
-                on_change=_resize,
+                on_change=_choose_camera,
                 args=(camera,),
             )
-            st.caption("Several cameras? While the video runs, a button below it changes between them.")
+            st.radio(
+                "On a phone",
+                list(FACINGS),
+                list(FACINGS).index(camera.facing),
+                format_func=FACINGS.__getitem__,
+                key=keys.FACING,
+                on_change=_choose_camera,
+                args=(camera,),
+            )
+            st.caption(
+                "A computer with several cameras: choose one beside the page's address in your browser."
+            )
     mine = session.draft.recipe if session.draft is not None and glass.mine else None
     return view, glass.flip, mine
 
 
-def _resize(camera: Camera) -> None:
-    camera.size = st.session_state[keys.SIZE]
+def _choose_camera(camera: Camera) -> None:
+    camera.size, camera.facing = st.session_state[keys.SIZE], st.session_state[keys.FACING]
     if camera.status == "open":
         camera.open()
 
@@ -172,7 +183,7 @@ def _show_mirror(
         from core.live.mirror import Settings
         from pages.parts.video import show_video
 
-    settings = Settings(view, flip, kept, mine)
+    settings = Settings(view, flip, kept, mine, glass.taught)
     left, right = st.columns([5, 3] if view is View.beside else [3, 2], gap="medium")
     with left, st.container(key="stage-column"):
         with st.container(key="stage"):
@@ -189,6 +200,7 @@ def _show_mirror(
                 type="tertiary",
             )
         follow_recording(context)
+        show_takes()
     with right:
         show_panel(camera, context)
 

@@ -28,11 +28,12 @@ from core.drawing.png import png_of
 from core.drawing.rig import Play
 from core.errors import SelfmojiError
 from core.live.action_units import UnitReader
-from core.live.clips import Kind, Recorder, Recording
-from core.live.curves import Curves, Held, Rest
+from core.live.clips import LONGEST, Act, Recorder
+from core.live.curves import SURE, Curves, Held, Rest
 from core.live.service import Service
 from core.live.sprites import PuppetCache
 from core.live.steady import PACE, Leash, Pace, Steady
+from core.live.teaching import Correction, Lesson
 from core.live.tracking import Sighting, Tracker
 from core.live.views import PAPER, Pose, View, compose, sprite_size
 from core.models.weights import WeightsError
@@ -41,10 +42,11 @@ from core.recipe.expressions import LIVE_FIELDS, expression
 from core.recipe.recipe import Recipe
 from core.seeing.face import crop_of
 from core.seeing.measurements import mouth_dark
+from core.seeing.motion import Motion
 from core.seeing.reading import Reader, Reading
 from core.seeing.windows import Window
 
-__all__ = ["Mirror", "MirrorError", "Recording", "Rest", "Seen", "Settings", "View"]
+__all__ = ["Mirror", "MirrorError", "Rest", "Seen", "Settings", "View"]
 
 STARTING = "The models are loading. This takes a few seconds."
 NO_FACE = "No face to be seen. Look at the camera, with light on your face."
@@ -63,7 +65,8 @@ class MirrorError(SelfmojiError):
 @dataclass(frozen=True)
 class Settings:
     """What somebody chose. flip: as a mirror shows it; overrides: {field of Recipe: value}, whatever the face says: a
-    mouth, eyes or brows among them hold still. person: whose emoji plays; None for whom the camera sees.
+    mouth, eyes or brows among them hold still. person: whose emoji plays; None for whom the camera sees. taught: what
+    somebody's own faces taught of how their emotion is read.
 
     Raises RecipeError when a recipe cannot have an override.
     """
@@ -72,6 +75,7 @@ class Settings:
     flip: bool = True
     overrides: Mapping[str, object] = field(default_factory=dict)
     person: Recipe | None = None
+    taught: Correction | None = None
 
     def __post_init__(self) -> None:
         Recipe().replace(**self.overrides)  # type: ignore[arg-type]
@@ -123,7 +127,10 @@ class _Result:
 
 
 class Mirror:
-    """One camera's mirror. `frame` is called by one thread, everything else by any."""
+    """One camera's mirror. `frame` is called by one thread, everything else by any.
+
+    lesson: gets what is read of the emotion, before it is corrected, while there is one.
+    """
 
     def __init__(
         self,
@@ -134,6 +141,7 @@ class Mirror:
         rest: Rest | None = None,
     ) -> None:
         self.settings = settings
+        self.lesson: Lesson | None = None
         self._service = service
         self._pace = pace
         self._clock = clock
@@ -156,10 +164,11 @@ class Mirror:
         if not self._closed:
             self._service.submit(self, lambda reader: self._update(reader, pixels, time))
         settings = self.settings
-        shown = compose(pixels, settings.view, settings.flip, self._posed(self._result, settings.view, time))
+        result = self._result
+        shown = compose(pixels, settings.view, settings.flip, self._posed(result, settings.view, time))
         recorder = self._recorder
         if recorder is not None:
-            recorder.add(shown, time)
+            recorder.add(shown, time, _act(result, settings.flip))
         return shown
 
     @property
@@ -197,22 +206,14 @@ class Mirror:
         layers = Figure(shown.recipe, shown.holding).layers(shown.play)
         return png_of(paint(layers, size, clip_of(shown.recipe)), TITLE)
 
-    def record(self, seconds: float) -> None:
-        """Starts to collect what is shown, in place of an earlier recording. ValueError for more than 10 seconds."""
+    def record(self, seconds: float = LONGEST) -> None:
+        """Starts to collect what is shown, in place of an earlier recording. ValueError for more than `LONGEST`."""
         self._recorder = Recorder(seconds)
 
     @property
-    def recording(self) -> Recording | None:
-        """How far the last recording is, if there is one."""
-        recorder = self._recorder
-        return None if recorder is None else recorder.recording
-
-    def clip(self, kind: Kind) -> bytes:
-        """The last recording as an animation; MirrorError when there is none."""
-        recorder = self._recorder
-        if recorder is None or not recorder.recording.progress:
-            raise MirrorError("Nothing is recorded yet. Start a recording while the camera runs.")
-        return recorder.clip(kind)
+    def recorder(self) -> Recorder | None:
+        """The last recording, if there is one; it outlives the mirror."""
+        return self._recorder
 
     def close(self) -> None:
         """Leaves the service and lets everything go; frames that still come are shown without an emoji."""
@@ -299,15 +300,26 @@ class Mirror:
         if not steady.knows or (not steady.locked and time - self._read_at >= self._pace.identity_every):
             [reading] = reader.read([crop])
             self._read_at = self._felt_at = self._emotion_at = time
-            steady.read(reading, time, sighting.is_good)
+            emotion = self._felt(reading.emotion, motion, time)
+            steady.read(replace(reading, emotion=emotion), time, sighting.is_good)
         elif time - self._emotion_at >= self._pace.emotion_every:
             self._emotion_at = time
-            steady.feel(reader.read_emotion(crop), time, mouth_dark=mouth_dark(crop))
+            emotion = self._felt(reader.read_emotion(crop), motion, time)
+            steady.feel(emotion, time, mouth_dark=mouth_dark(crop))
         elif time - self._felt_at >= self._pace.features_every:
             # Never with the emotion, so that no update takes twice as long as the others.
             self._felt_at = time
             steady.feel(steady.emotion, time, reader.read_attributes(crop), mouth_dark(crop))
         return held
+
+    def _felt(self, emotion: dict[str, float], motion: Motion, time: float) -> dict[str, float]:
+        """The emotion as the person has taught it to be read."""
+        lesson, taught = self.lesson, self.settings.taught
+        if motion.sureness < SURE:
+            return emotion
+        if lesson is not None:
+            lesson.add(emotion, motion.movements, time)
+        return emotion if taught is None else taught.correct(emotion, motion.movements)
 
     def _message(self, settings: Settings) -> str | None:
         if self._tracker.faces > 1:
@@ -328,6 +340,15 @@ def _shown(recipe: Recipe, held: Held, settings: Settings) -> _Shown:
         holding,
         play.mirrored() if settings.flip else play,
     )
+
+
+def _act(result: _Result, flip: bool) -> Act | None:
+    """What the emoji does in a result that is shown."""
+    shown, pose = result.shown, result.pose
+    if shown is None or pose is None:
+        return None
+    tilt = cmath.phase(pose.window.half)
+    return Act(shown.recipe, shown.holding, shown.play, -tilt if flip else tilt)
 
 
 _SPAN = 2.0

@@ -98,18 +98,32 @@ def _panel(canvas: Pixels, pose: Pose | None) -> None:
         return
     scale = min(width, height) / pose.sprite.size
     corner = complex((width - scale * pose.sprite.size) / 2, height - scale * pose.sprite.size)
-    tilt = max(-MOST_TILT, min(MOST_TILT, cmath.phase(pose.window.half)))
-    neck, base = (point * pose.sprite.size / GRID for point in (NECK, BASE))
+    _lay(canvas, _upright(pose.sprite, cmath.phase(pose.window.half), scale, corner), pose.opacity)
+
+
+def cut_out(sprite: Sprite, tilt: float) -> Pixels:
+    """An emoji whose head is tilted, radians clockwise, as it stands on the plain ground: uint8 RGBA (size, size, 4),
+    transparent where nothing is."""
+    canvas = np.zeros((sprite.size, sprite.size, 4), np.uint8)
+    _lay(canvas, _upright(sprite, tilt, 1.0, 0j), 1.0)
+    return np.asarray(cv2.cvtColor(canvas, cv2.COLOR_mRGBA2RGBA), np.uint8)
+
+
+def _upright(
+    sprite: Sprite, tilt: float, scale: float, corner: complex
+) -> list[tuple[Part, complex, complex]]:
+    """Parts with their places, so that the head turns about the neck, then all of it about the base."""
+    tilt = max(-MOST_TILT, min(MOST_TILT, tilt))
+    neck, base = (point * sprite.size / GRID for point in (NECK, BASE))
     leaning = rig().limits.lean * tilt
     lean, turn = cmath.rect(1.0, leaning), cmath.rect(1.0, tilt - leaning)
-    lowered = 1j * abs(math.sin(leaning)) * SHOULDERS * pose.sprite.size / GRID
+    lowered = 1j * abs(math.sin(leaning)) * SHOULDERS * sprite.size / GRID
     placed = []
-    for part in pose.sprite.parts:
+    for part in sprite.parts:
         own = turn if part.is_head else 1 + 0j
-        # The head turns about the neck, then all of it about the base.
         offset = base + lean * (neck - own * neck - base) + lowered
         placed.append((part, scale * lean * own, corner + scale * offset))
-    _lay(canvas, placed, pose.opacity)
+    return placed
 
 
 def _on_face(window: Window, size: int) -> tuple[complex, complex]:
@@ -129,7 +143,8 @@ def _lay(canvas: Pixels, placed: list[tuple[Part, complex, complex]], opacity: f
 
 
 def _lay_part(canvas: Pixels, part: Part, factor: complex, offset: complex) -> None:
-    """Lays a part over the canvas; pixel z (x + iy) of the sprite comes to factor * z + offset."""
+    """Lays a part over the canvas, RGB or RGBA multiplied with alpha; pixel z (x + iy) of the sprite comes to
+    factor * z + offset."""
     offset += factor * part.corner
     tall, wide = part.pixels.shape[:2]
     corners = [factor * complex(x, y) + offset for x in (0, wide) for y in (0, tall)]
@@ -145,8 +160,10 @@ def _lay_part(canvas: Pixels, part: Part, factor: complex, offset: complex) -> N
     else:
         matrix = np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]])
         laid = cv2.warpAffine(part.pixels, matrix, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
-    behind = cv2.merge([cv2.bitwise_not(laid[..., 3])] * 3)
-    area[:] = cv2.add(cv2.multiply(area, behind, scale=1 / 255), cv2.cvtColor(laid, cv2.COLOR_RGBA2RGB))
+    channels = canvas.shape[2]
+    behind = cv2.merge([cv2.bitwise_not(laid[..., 3])] * channels)
+    added = laid if channels == 4 else cv2.cvtColor(laid, cv2.COLOR_RGBA2RGB)
+    area[:] = cv2.add(cv2.multiply(area, behind, scale=1 / 255), added)
 
 
 def _span(values: list[float], limit: int) -> tuple[int, int]:

@@ -10,6 +10,9 @@ from pages.parts.language import N_
 SIZES = {"small": (320, 240), "medium": (640, 480), "large": (1280, 720)}
 """{name of a picture size: width and height in pixels that the camera is asked for}."""
 
+FACINGS = {"user": "Front camera", "environment": "Back camera"}
+"""{where a phone's camera looks, as browsers call it: for people}."""
+
 USUAL_SHAPE = (480, 1120)
 """Height and width of the shown video until they are known, pixels."""
 
@@ -63,11 +66,12 @@ PROBLEMS = {
 
 @dataclass
 class Camera:
-    """size: a key of `SIZES`. status: "off", "open" (video is wanted), "closing" (until the video has ended; then it is
-    what `then` says), or the key of the problem in `PROBLEMS` for which it was closed. attempt: counts the openings;
-    shown: the attempt whose video's frame was on the page last."""
+    """size: a key of `SIZES`; facing: a key of `FACINGS`. status: "off", "open" (video is wanted), "closing" (until the
+    video has ended; then it is what `then` says), or the key of the problem in `PROBLEMS` for which it was closed.
+    attempt: counts the openings; shown: the attempt whose video's frame was on the page last."""
 
     size: str = "medium"
+    facing: str = "user"
     status: str = "off"
     then: str = "off"
     attempt: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -11,6 +12,9 @@ _bringer = st.components.v2.component(
 )
 
 
-def bring_into_view(selector: str, number: int) -> None:
-    """Scrolls to the first image of this CSS selector when a new number comes; to be called below the image."""
-    _bringer(key="into-view", data={"selector": selector, "number": number})
+def bring_into_view(selector: str, number: int, block: Literal["center", "nearest"] = "center") -> None:
+    """Scrolls to the first image or box of this CSS selector when a new number comes; to be called below it.
+
+    block: to the middle of the window, or only as far as needed.
+    """
+    _bringer(key="into-view", data={"selector": selector, "number": number, "block": block})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -10,22 +11,27 @@ import streamlit as st
 from core.recipe.choices import FIELDS
 from core.recipe.expressions import LIVE_FIELDS
 from core.recipe.recipe import Recipe
-from pages.parts import bars
+from pages.parts import bars, keys
 from pages.parts.address import address_of
 from pages.parts.camera import PROBLEMS, Camera
 from pages.parts.notices import warning
 from pages.parts.session import Draft, current_session
 from pages.parts.suggestions import suggestion_row
+from pages.parts.teacher import show_teacher
+from pages.parts.watcher import video_moves
 
 if TYPE_CHECKING:
     from streamlit_webrtc import WebRtcStreamerContext
 
+    from core.live.arrivals import Arrival
     from core.live.mirror import Seen, Settings
     from pages.parts.video import Viewer
 
 REFRESH = 0.5
 """Seconds between two looks at the mirror."""
 SUGGESTIONS = 4
+FRAME = ".st-key-stage iframe"
+"""CSS of the frame in which the video stands."""
 
 
 @st.fragment(run_every=REFRESH)
@@ -35,7 +41,11 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
 
     viewer: Viewer | None = context.video_processor if context and context.state.playing else None
     seen = None if viewer is None else viewer.mirror.seen
-    _show_status(camera, seen, context is not None)
+    moves = video_moves(FRAME)
+    arrival = "none" if viewer is None else viewer.arrivals.state(time.monotonic())
+    _show_status(
+        status_of(context is not None, arrival, moves), 0.0 if seen is None else seen.updates_per_second
+    )
     if problem := trouble(camera, context):
         what, todo = PROBLEMS[problem]
         warning(todo, what)
@@ -50,7 +60,8 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
     if now != (glass.shape, glass.known):
         glass.shape, glass.known = now
         st.rerun()
-    _show_seen(seen)
+    message = escape(seen.message) if seen.message else "That's you. Smile, wink, turn your head!"
+    st.html(f'<p class="live-message" role="status">{message}</p>')
     glass.rest = viewer.mirror.rest
     if seen.relaxed is not None:
         st.progress(seen.relaxed, "Look straight, relax …")
@@ -85,21 +96,49 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
             help="Opens this emoji on the page “Your emoji”",
             query_params=_offer(seen, viewer.mirror.settings),
         )
-    _show_units(seen)
+    # Where there is little room they are folded away, by style.css: this server does not know how wide a window is.
+    with st.container(key="figures-switch"):
+        st.toggle("Show what the mirror reads", key=keys.FIGURES)
+    with st.container(key="figures"):
+        _show_seen(seen)
+        _show_units(seen)
+    show_teacher(viewer.mirror)
 
 
-def _show_status(camera: Camera, seen: Seen | None, connecting: bool) -> None:
-    if seen is None:
-        words = "Connecting" if connecting else "Waiting for the camera"
-        st.html(f'<p class="live-status"><span class="dot waiting"></span>{words} …</p>')
+STATUS = {
+    "waiting": "Waiting for the camera …",
+    "none": "Connecting …",
+    "late": "No picture comes from your camera.",
+    "dark": "Your camera's picture is black. Is it covered?",
+    "still": "Your camera's picture stands still.",
+    "unseen": "Your browser does not show the mirror's picture yet …",
+}
+"""{what is to be said of a video that is not live: for people}."""
+
+
+def status_of(connecting: bool, arrival: Arrival, moves: bool) -> str:
+    """ "live", or a key of `STATUS`.
+
+    connecting: whether the camera is open; arrival: what comes from it; moves: whether the browser shows a video that
+    moves on.
+    """
+    if not connecting:
+        return "waiting"
+    if arrival != "live":
+        return arrival
+    return "live" if moves else "unseen"
+
+
+def _show_status(status: str, pace: float) -> None:
+    """pace: updates a second."""
+    if status != "live":
+        st.html(f'<p class="live-status" role="status"><span class="dot waiting"></span>{STATUS[status]}</p>')
         return
-    pace = f" · {seen.updates_per_second:.0f} updates a second" if seen.updates_per_second else ""
-    st.html(f'<p class="live-status"><span class="dot on"></span>Live{pace}</p>')
+    words = f"Live · {pace:.0f} updates a second" if pace else "Live"
+    st.html(f'<p class="live-status"><span class="dot on"></span>{words}</p>')
 
 
 def _show_seen(seen: Seen) -> None:
-    message = escape(seen.message) if seen.message else "That's you. Smile, wink, turn your head!"
-    st.html(f'<p class="live-message" role="status">{message}</p>')
     if seen.emotion is None or seen.reading is None:
         return
     glass = current_session().glass

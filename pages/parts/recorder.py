@@ -1,7 +1,8 @@
-"""A picture or a short animation of the mirror, to take away."""
+"""A picture or a short film of the mirror, to take away."""
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from contextlib import suppress
@@ -13,27 +14,29 @@ from pages.parts import keys
 from pages.parts.camera import USUAL_SHAPE
 from pages.parts.data_uri import data_uri
 from pages.parts.into_view import bring_into_view
-from pages.parts.session import Take, current_session
+from pages.parts.notices import problem
+from pages.parts.session import Kept, Take, current_session
+from pages.parts.taker import show_ways
 
 if TYPE_CHECKING:
     from streamlit_webrtc import WebRtcStreamerContext
 
-    from core.live.clips import Kind
     from core.live.mirror import Mirror
     from pages.parts.video import Viewer
 
 COUNTDOWN = 3
 """Seconds before a recording begins."""
-LONGEST = 10
-USUAL = 4
-"""Seconds of a recording unless the visitor chooses otherwise."""
 REFRESH = 0.25
-KINDS: tuple[Kind, ...] = ("webp", "gif")
+FIRST = "mp4"
+"""The kind of file that is made of every recording; others when they are chosen."""
+TITLES = {"snapshot": "Your snapshot", "recording": "Your recording"}
 ALT = {
     "snapshot": "The emoji in the mirror, as it was",
-    "recording": "What the mirror showed, as an animation",
+    "recording": "What the mirror showed, as a film",
 }
-NAMES = {"png": "PNG", "webp": "WebP", "gif": "GIF"}
+LICENCE = "Made from [OpenMoji](https://openmoji.org), [CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/)."
+
+_LOG = logging.getLogger(__name__)
 
 
 def show_recorder(context: WebRtcStreamerContext | None) -> None:
@@ -54,26 +57,20 @@ def show_recorder(context: WebRtcStreamerContext | None) -> None:
         disabled=mirror.seen.recipe is None,
         help="Keeps the emoji as it is now",
     )
-    # A form, since a moved slider would run the page by itself, and that run can swallow the click that follows.
-    with (
-        # A new key makes a new popover, which is closed.
-        st.popover(
+    if glass.take is None:
+        st.button(
             "Record",
+            key="record",
             icon=":material/fiber_manual_record:",
-            disabled=glass.take is not None,
-            key=f"record-{glass.takes_begun}",
-        ),
-        st.form("recording", border=False),
-    ):
-        st.slider("Seconds", 1, LONGEST, USUAL, key=keys.SECONDS)
-        st.caption("Records what the mirror shows, as an animation for a chat.")
-        st.form_submit_button(
-            "Start", icon=":material/play_arrow:", key="record", type="primary", on_click=_start
+            on_click=_start,
+            help="Up to 15 seconds of what the mirror shows, without sound. Tap again to stop.",
         )
+    else:
+        st.button("Stop", key="record_stop", icon=":material/stop:", on_click=_stop)
 
 
 def follow_recording(context: WebRtcStreamerContext | None) -> None:
-    """Counts down over the video that stands above, records, and keeps the animation."""
+    """Counts down over the video that stands above, records, and keeps what was recorded."""
     if context and (viewer := context.video_processor):
         recording = current_session().glass.take is not None
         st.fragment(_follow, run_every=REFRESH if recording else None)(viewer)
@@ -82,43 +79,95 @@ def follow_recording(context: WebRtcStreamerContext | None) -> None:
 def show_takes() -> None:
     """The last snapshot and the last recording, with their files."""
     glass = current_session().glass
-    for what, files in glass.takes.items():
-        _show_take(what, files)
+    for what, kept in glass.takes.items():
+        making = kept.chosen not in kept.files
+        st.fragment(_show_take, run_every=REFRESH if making else None)(what, kept)
     if glass.latest is not None:
-        bring_into_view("img.clip", glass.latest)
+        bring_into_view('[class*="st-key-take-"]', glass.latest, "nearest")
 
 
-def _show_take(what: str, files: dict[str, bytes]) -> None:
-    """The first of the files as a picture, and all of them to download; {ending: bytes}."""
-    st.header(f"Your {what}", anchor=False)
-    left, right = st.columns([2, 1], gap="medium", vertical_alignment="center")
-    with left:
-        ending, first = next(iter(files.items()))
-        source = data_uri(first, f"image/{ending}")
-        st.html(f'<img class="clip {what}" src="{source}" alt="{ALT[what]}">')
-    with right:
-        for ending, data in files.items():
-            st.download_button(
-                f"Download {NAMES[ending]} ({_size(data)})",
-                data,
-                f"selfmoji-mirror.{ending}",
-                f"image/{ending}",
-                key=f"{what}-{ending}",
-                on_click="ignore",
-                width="stretch",
-                icon=":material/download:",
-            )
-        st.button(
-            "Throw away",
-            icon=":material/delete:",
-            key=f"{what}-away",
-            on_click=_throw_away,
-            args=(what,),
-            width="stretch",
+def _show_take(what: str, kept: Kept) -> None:
+    """The file of the chosen kind, to be seen, shared and saved; how far it is while it is made."""
+    from core.live.clips import KINDS
+
+    with st.container(key=f"take-{what}", gap="small"):
+        st.header(TITLES[what], anchor=False)
+        picture, ways = st.columns([3, 2], gap="medium", vertical_alignment="center")
+        if kept.chosen in kept.files:
+            with picture:
+                _show_file(what, kept)
+            with ways:
+                _show_ways(what, kept)
+        elif not _make(kept):
+            problem("Please choose another kind, or record again.", "This file could not be made.")
+        with ways:
+            if kept.recorder is not None:
+                chosen = st.pills(
+                    "What to make of it",
+                    kept.recorder.kinds,
+                    default=kept.chosen,
+                    format_func=lambda name: KINDS[name].label,
+                    key=keys.KIND,
+                    required=True,
+                    label_visibility="collapsed",
+                )
+                if chosen != kept.chosen:
+                    kept.chosen = chosen
+                    st.rerun()
+            st.button(
+                "Throw away", icon=":material/delete:", key=f"{what}-away", on_click=_throw_away, args=(what,),
+                type="tertiary",
+            )  # fmt: skip
+
+
+def _file_kind(what: str, kept: Kept) -> tuple[str, str]:
+    """(ending, MIME type) of the file that is shown."""
+    from core.live.clips import KINDS
+
+    return (
+        ("png", "image/png") if what == "snapshot" else (KINDS[kept.chosen].ending, KINDS[kept.chosen].mime)
+    )
+
+
+def _show_file(what: str, kept: Kept) -> None:
+    _, mime = _file_kind(what, kept)
+    source = data_uri(kept.files[kept.chosen], mime)
+    classes = f"clip {what} sticker-clip" if "sticker" in kept.chosen else f"clip {what}"
+    if mime.startswith("video"):
+        st.html(
+            f'<video class="{classes}" src="{source}" aria-label="{ALT[what]}" autoplay loop muted playsinline></video>'
         )
-        st.caption(
-            "Made from [OpenMoji](https://openmoji.org), [CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/)."
-        )
+    else:
+        st.html(f'<img class="{classes}" src="{source}" alt="{ALT[what]}">')
+
+
+def _show_ways(what: str, kept: Kept) -> None:
+    ending, mime = _file_kind(what, kept)
+    number = f"{current_session().glass.takes_kept}-{kept.chosen}"
+    show_ways(f".clip.{what}", f"selfmoji-mirror.{ending}", mime, number, f"{what}-ways")
+    st.caption(f"{_size(kept.files[kept.chosen])}. {LICENCE}")
+
+
+def _make(kept: Kept) -> bool:
+    """Has the chosen kind made, and shows how far it is; False when it cannot be made."""
+    from pages.parts.making import Making
+
+    assert kept.recorder is not None
+    if kept.making is None or kept.making.kind != kept.chosen:
+        kept.making = Making(kept.recorder, kept.chosen)
+    if not kept.making.is_done:
+        st.progress(kept.making.share, "The file is being made …")
+        return True
+    try:
+        kept.files[kept.chosen] = kept.making.file()
+    except Exception as error:  # noqa: BLE001 - whatever a codec says, the page goes on
+        _LOG.error("A recording could not be written.", exc_info=error)
+        return False
+    kept.making = None
+    glass = current_session().glass
+    glass.latest = glass.takes_kept
+    st.rerun()
+    return True
 
 
 def _size(data: bytes) -> str:
@@ -131,28 +180,37 @@ def _snap(mirror: Mirror) -> None:
     from core.live.mirror import MirrorError
 
     with suppress(MirrorError):
-        _keep("snapshot", {"png": mirror.snapshot()})
+        _keep("snapshot", Kept({"png": mirror.snapshot()}, "png"))
 
 
-def _keep(what: str, files: dict[str, bytes]) -> None:
+def _keep(what: str, kept: Kept) -> None:
     """The newest first, in place of an earlier one of its kind."""
     glass = current_session().glass
-    glass.takes = {what: files} | {k: v for k, v in glass.takes.items() if k != what}
+    glass.takes = {what: kept} | {k: v for k, v in glass.takes.items() if k != what}
     glass.takes_kept += 1
-    glass.latest = glass.takes_kept
+    glass.latest = glass.takes_kept if kept.files else None
 
 
 def _throw_away(what: str) -> None:
     glass = current_session().glass
-    glass.takes.pop(what, None)
+    kept = glass.takes.pop(what, None)
+    if kept is not None and kept.making is not None:
+        kept.making.give_up()
     glass.latest = None
 
 
 def _start() -> None:
+    _throw_away("recording")
+    current_session().glass.take = Take(time.monotonic() + COUNTDOWN)
+
+
+def _stop() -> None:
+    """Ends a recording, which is kept; before it has begun, there is none."""
     glass = current_session().glass
-    glass.takes.pop("recording", None)
-    glass.take = Take(st.session_state[keys.SECONDS], time.monotonic() + COUNTDOWN)
-    glass.takes_begun += 1
+    if glass.take is not None and glass.take.recorder is not None:
+        glass.take.recorder.stop()
+    else:
+        glass.take = None
 
 
 def _follow(viewer: Viewer) -> None:
@@ -167,16 +225,17 @@ def _follow(viewer: Viewer) -> None:
             f'<div class="countdown" role="timer" style="aspect-ratio: {width} / {height}">{math.ceil(left)}</div>'
         )
         return
-    if not take.started:
-        take.started = True
-        mirror.record(take.seconds)
-    recording = mirror.recording
-    if recording is None:  # The connection broke off, and the mirror with it.
+    if take.recorder is None:
+        mirror.record()
+        take.recorder = mirror.recorder
+    if take.recorder is None or mirror.recorder is not take.recorder:
+        # The connection broke off, and the mirror with it.
         glass.take = None
         st.rerun()
-    st.progress(recording.progress, f"Recording {take.seconds} seconds …")
+    recording = take.recorder.recording
+    st.progress(recording.progress, "Recording …")
     if recording.done:
-        with st.spinner("Making the animation …"):
-            _keep("recording", {kind: mirror.clip(kind) for kind in KINDS})
         glass.take = None
+        if recording.progress:
+            _keep("recording", Kept({}, FIRST, take.recorder))
         st.rerun()

@@ -20,9 +20,13 @@ from pages.parts.queue import Turn
 if TYPE_CHECKING:
     from core import Reading, Recipe
     from core.extras.stickers import Sticker
+    from core.live.clips import Recorder
     from core.live.curves import Rest
+    from core.live.teaching import Correction, Lesson
+    from core.live.teaching import Outcome as Learnt
     from core.live.views import View
     from core.recipe.wishes import Outcome
+    from pages.parts.making import Making
 
 LATEST = 12
 """Photos whose drafts are kept; the one that was used longest ago goes first."""
@@ -113,11 +117,21 @@ class Desk:
 
 @dataclass
 class Take:
-    """A recording on its way. begin: monotonic time at which the countdown ends."""
+    """A recording on its way. begin: monotonic time at which the countdown ends; recorder: once it has begun."""
 
-    seconds: int
     begin: float
-    started: bool = False
+    recorder: Recorder | None = None
+
+
+@dataclass
+class Kept:
+    """A snapshot or a recording that was made. files: {kind: file}; chosen: the kind that is shown; recorder: what
+    other kinds are made from; making: one of them on its way."""
+
+    files: dict[str, bytes]
+    chosen: str
+    recorder: Recorder | None = None
+    making: Making | None = None
 
 
 @dataclass
@@ -126,8 +140,10 @@ class Glass:
     known: whether the mirror knows whom it sees; emotion: what its bars showed last, {emotion: probability},
     and units those of its action units, {code: 0 to 1};
     mine: whether the visitor's emoji plays, where there is one; rest: the visitor's face at rest, once it was measured;
-    take, takes_begun: the recording on its way and the count of all;
-    takes: the last ones, {"snapshot" or "recording": {ending: file}}; takes_kept: the count of all;
+    take: the recording on its way; takes: the last ones, {"snapshot" or "recording": it}; takes_kept: the count of all;
+    lesson, outcome: the faces that are being shown to the mirror, and what was learnt of them;
+    taught: what the visitor's browser keeps of that, kept_text: as it stands there; to_keep: what it is to keep next,
+    with a number that counts these;
     latest: the count with the one that was made since the page was opened, which is brought into view.
     """
 
@@ -141,10 +157,14 @@ class Glass:
     mine: bool = True
     rest: Rest | None = None
     take: Take | None = None
-    takes_begun: int = 0
-    takes: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    takes: dict[str, Kept] = field(default_factory=dict)
     takes_kept: int = 0
     latest: int | None = None
+    lesson: Lesson | None = None
+    outcome: Learnt | None = None
+    taught: Correction | None = None
+    kept_text: str = ""
+    to_keep: tuple[int, str] = (0, "")
 
 
 @dataclass(frozen=True)
@@ -249,6 +269,7 @@ class Session:
         self.desk.give_up_turn()
         self.glass.camera.switch_off()
         self.glass.take = None
+        self.glass.lesson = None
         self.glass.latest = None
         self.sheet.first_name = self.sheet.name
         self.sheet.first_target = self.sheet.target

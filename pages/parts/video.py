@@ -18,6 +18,7 @@ import streamlit as st
 from av import VideoFrame
 from streamlit_webrtc import VideoProcessorBase, WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
+from core.live.arrivals import Arrivals
 from core.live.mirror import Mirror, Rest, Settings
 from core.live.service import Service
 from pages.parts.camera import SIZES, USUAL_SHAPE, Camera
@@ -42,17 +43,21 @@ def service() -> Service:
 class Viewer(VideoProcessorBase):
     """One connection's video on its way through a mirror. WebRTC's threads make and call it, where st.* does not work.
 
-    last_frame: monotonic time of the newest frame; shape: height and width of what is shown, in pixels.
+    last_frame: monotonic time of the newest frame; arrivals: what is to be said of the frames; shape: height and width
+    of what is shown, in pixels.
     """
 
     def __init__(self, service: Service, settings: Settings, rest: Rest | None = None) -> None:
         self.mirror = Mirror(service, settings, rest=rest)
         self.last_frame = time.monotonic()
+        self.arrivals = Arrivals()
         self.shape: tuple[int, int] | None = None
 
     def recv(self, frame: VideoFrame) -> VideoFrame:
         self.last_frame = time.monotonic()
-        shown = self.mirror.frame(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8), self.last_frame)
+        pixels = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+        self.arrivals.add(pixels, self.last_frame)
+        shown = self.mirror.frame(pixels, self.last_frame)
         self.shape = shown.shape[:2]
         return VideoFrame.from_ndarray(shown, format="rgb24")
 
@@ -67,7 +72,12 @@ def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | No
     """
     connection = connection_of_server()
     width, height = SIZES[camera.size]
-    constraints = {"width": {"ideal": width}, "height": {"ideal": height}, "frameRate": {"ideal": 30}}
+    constraints: dict[str, Any] = {
+        "width": {"ideal": width},
+        "height": {"ideal": height},
+        "frameRate": {"ideal": 30},
+    }
+    constraints["facingMode"] = {"ideal": camera.facing}
     if camera.status == "open":
         found = find_camera(camera, constraints)
         if found is None:
@@ -90,6 +100,7 @@ def show_video(camera: Camera, settings: Settings) -> WebRtcStreamerContext | No
             desired_playing_state=camera.status == "open" and frame_is_there(KEY),
             video_processor_factory=partial(Viewer, service(), settings, current_session().glass.rest),
             sendback_audio=False,
+            media_toggle_controls=False,
             video_html_attrs=_video_attributes(),
             on_change=partial(_note_change, camera),
         )

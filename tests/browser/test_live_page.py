@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from pages.parts.teacher import ABOUT, TAUGHT
 from tests.browser.cameras import ALLOWED, chromium, running_video, turn_on, visit_mirror
 from tests.conftest import frame_count
+from tests.live.test_teaching import lesson
 from tests.video import film
 
 
@@ -80,24 +83,75 @@ def test_hasty_clicks_do_not_cut_the_video(mirror: Page) -> None:
 def test_a_snapshot(mirror: Page, tmp_path: Path) -> None:
     mirror.get_by_role("button", name="Snapshot").click()
     expect(mirror.locator("img.snapshot")).to_be_in_viewport(ratio=1)
-    with Image.open(save(mirror, "Download PNG", tmp_path)) as image:
+    with Image.open(save(mirror, "Save", tmp_path)) as image:
         image.load()
         assert (image.format, image.size) == ("PNG", (512, 512))
 
 
 def test_a_recording(mirror: Page, tmp_path: Path) -> None:
+    mirror.get_by_role("button", name="Throw away").click()
     mirror.get_by_role("button", name="Record").click()
-    seconds = mirror.get_by_role("slider")
-    seconds.focus()
-    seconds.press("Home")
-    mirror.get_by_role("button", name="Start").click()
     mirror.locator(".countdown").wait_for()
     mirror.get_by_role("progressbar").wait_for()
-    expect(mirror.locator("img.recording")).to_be_in_viewport(ratio=0.9)
-    for name, form in (("Download WebP", "WEBP"), ("Download GIF", "GIF")):
-        with Image.open(save(mirror, name, tmp_path)) as clip:
+    mirror.wait_for_timeout(1500)
+    mirror.get_by_role("button", name="Stop").click()
+    expect(mirror.locator("video.recording")).to_be_in_viewport(ratio=0.9)
+    mirror.wait_for_function("() => document.querySelector('video.recording').currentTime > 0.2")
+    with av.open(save(mirror, "Save", tmp_path)) as film:
+        assert film.streams.video[0].codec_context.name == "h264"
+    for name, form in (("GIF", "GIF"), ("Sticker (WebP)", "WEBP")):
+        mirror.get_by_role("radio", name=name, exact=True).click()
+        mirror.locator("img.recording").wait_for()
+        with Image.open(save(mirror, "Save", tmp_path)) as clip:
             assert clip.format == form
             assert frame_count(clip) > 1
+        mirror.get_by_role("radio", name="MP4").click()
+        mirror.locator("video.recording").wait_for()
+
+
+@pytest.mark.parametrize("kind", ["WebP", "Sticker (WebM)"])
+def test_other_kinds_are_made_when_they_are_chosen(mirror: Page, kind: str, tmp_path: Path) -> None:
+    mirror.get_by_role("radio", name=kind, exact=True).click()
+    ending = "webm" if "WebM" in kind else "webp"
+    mirror.locator(f".recording[src^='data:{'video' if ending == 'webm' else 'image'}/{ending}']").wait_for()
+    assert save(mirror, "Save", tmp_path).suffix == f".{ending}"
+
+
+def test_on_a_phone_the_mirror_is_a_camera(server: str, browser: Browser, tmp_path: Path) -> None:
+    phone = visit_mirror(
+        browser,
+        server,
+        viewport={"width": 390, "height": 844},
+        color_scheme="dark",
+        has_touch=True,
+        is_mobile=True,
+    )
+    turn_on(phone)
+    running_video(phone)
+    shutter = phone.get_by_role("button", name="Snapshot")
+    expect(shutter).to_be_enabled()
+    expect(phone.locator(".live-status .dot.on")).to_be_visible()
+    boxes = [phone.locator(".st-key-stage iframe").bounding_box(), shutter.bounding_box()]
+    assert [box and (round(box["x"]), round(box["width"])) for box in boxes] == [(0, 390), (155, 80)]
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    expect(phone.locator(".live-bars")).to_be_hidden()
+    phone.get_by_text("Show what the mirror reads").click()
+    expect(phone.locator(".live-bars")).to_be_visible()
+    # What was taught is kept by the browser, and there again after it was closed.
+    file = tmp_path / "expressions.json"
+    file.write_text(lesson({"sad": "neutral"}).learn().correction.to_text())
+    phone.locator("input[type=file]").set_input_files(file)
+    phone.get_by_text(TAUGHT).wait_for(state="attached")
+    assert phone.evaluate("localStorage.getItem('selfmoji.expressions')") == file.read_text()
+    phone.reload()
+    phone.get_by_role("heading", name="The mirror", exact=True).wait_for()
+    turn_on(phone)
+    phone.get_by_text(TAUGHT).wait_for(state="attached")
+    phone.get_by_text("Teach it your expressions").click()
+    phone.get_by_role("button", name="Forget it").click()
+    phone.get_by_text(ABOUT).wait_for()
+    assert phone.evaluate("localStorage.getItem('selfmoji.expressions')") is None
+    phone.context.close()
 
 
 def test_edit_this_one_opens_the_editor_and_ends_the_video_on_a_slow_computer_too(mirror: Page) -> None:

@@ -3,17 +3,21 @@
 import io
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from core.live.clips import KINDS, Recording
 from core.live.mirror import NO_FACE, SEVERAL, Mirror, MirrorError, Settings, View
 from core.live.steady import PACE
+from core.live.teaching import Correction, Lesson
 from core.live.views import PAPER
+from core.models.labels import EMOTIONS, MOVEMENTS
 from core.recipe.choices import RecipeError
 from core.seeing.windows import Window
-from tests.live.mirrors import EMPTY, Pixels, milliseconds, still
+from tests.live.mirrors import EMPTY, Pixels, still
 from tests.video import RATE, Portrait, window_at
 
 
@@ -146,24 +150,41 @@ def test_a_snapshot_is_the_emoji_as_a_png(look: Callable[..., Mirror], person: P
     assert "CC BY-SA" in image.info["Copyright"]
 
 
-def test_recording_and_clips(look: Callable[..., Mirror], person: Portrait) -> None:
+def test_a_recording_holds_what_was_shown_and_what_the_emoji_did(
+    look: Callable[..., Mirror], person: Portrait
+) -> None:
     mirror = look(view=View.only)
-    before = mirror.recording
-    assert before is None
-    with pytest.raises(MirrorError, match="Start a recording"):
-        mirror.clip("gif")
-    with pytest.raises(ValueError, match="10 seconds"):
-        mirror.record(11)
+    assert mirror.recorder is None
+    with pytest.raises(ValueError, match="15 seconds"):
+        mirror.record(16)
     mirror.record(1.0)
+    recorder = mirror.recorder
+    assert recorder is not None
     play(mirror, person, 5.0, 0.5)
-    halfway = mirror.recording
-    assert halfway is not None and 0.4 < halfway.progress < 0.6 and not halfway.done
+    assert 0.4 < recorder.recording.progress < 0.6 and not recorder.recording.done
     play(mirror, person, 5.5, 1.0)
-    assert mirror.recording is not None and mirror.recording.done and mirror.recording.progress == 1.0
-    for kind in ("webp", "gif"):
-        clip = Image.open(io.BytesIO(mirror.clip(kind)))
-        assert clip.format == kind.upper()
-        assert max(clip.size) <= 360 and clip.size[0] / clip.size[1] == pytest.approx(640 / 480, abs=0.01)
-        assert clip.info["loop"] == 0
-        # Encoders write frames that are the same as one longer one, so that their number says little.
-        assert milliseconds(clip) == pytest.approx(1000, abs=45)
+    assert recorder.recording == Recording(1.0, True)
+    assert recorder.kinds == tuple(KINDS)
+    mirror.close()
+    sticker = Image.open(io.BytesIO(recorder.clip("sticker-webp"))).convert("RGBA")
+    assert sticker.size == (512, 512)
+    assert sticker.getpixel((2, 2)) == (0, 0, 0, 0)
+    assert sticker.getpixel((256, 256))[3] == 255
+
+
+def test_a_lesson_sees_the_networks_emotion_and_what_was_taught_changes_the_mirrors(
+    look: Callable[..., Mirror], person: Portrait
+) -> None:
+    mirror = look()
+    mirror.lesson = lesson = Lesson()
+    lesson.show("sad")
+    play(mirror, person, 0.0, 2.5)
+    assert "sad" not in lesson.missing
+    assert mirror.seen.emotion is not None
+    assert max(mirror.seen.emotion, key=mirror.seen.emotion.__getitem__) == "happy"
+    width = len(EMOTIONS) + len(MOVEMENTS)
+    offset = 20.0 * np.array([name == "sad" for name in EMOTIONS])
+    sad = Correction(np.zeros((len(EMOTIONS), width)), np.zeros(width), offset)
+    mirror.settings = replace(mirror.settings, taught=sad)
+    play(mirror, person, 2.5, 0.5)
+    assert mirror.seen.emotion["sad"] > 0.99

@@ -115,7 +115,7 @@ def test_two_mirrors_at_once_see_each_its_own(service: Service, person: Portrait
 def test_twenty_mirrors_leave_no_thread_and_no_object(service: Service, person: Portrait) -> None:
     def session() -> list[weakref.ref[Any]]:
         mirror = Mirror(service, Settings(View.beside))
-        mirror.record(10)
+        mirror.record()
         shown = [mirror.frame(person.frame(still()), number / RATE) for number in range(5)]
         finish(service)
         assert mirror.seen.recipe is not None

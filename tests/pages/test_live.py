@@ -7,6 +7,7 @@ import io
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
@@ -23,17 +24,22 @@ from streamlit_webrtc import WebRtcStreamerContext, WebRtcStreamerState
 
 from core import Reader, Recipe
 from core.live.action_units import action_units
+from core.live.arrivals import Arrival
+from core.live.clips import KINDS
 from core.live.mirror import NO_FACE, RELAXING, Settings, View
 from core.live.service import Service
+from core.live.teaching import Correction
 from core.recipe.names import EMOTIONS
 from pages.parts import keys
 from pages.parts.camera import PROBLEMS, SLOW_SECONDS, Camera
+from pages.parts.live_panel import STATUS, status_of
 from pages.parts.recorder import COUNTDOWN
 from pages.parts.suggestions import suggestion_row
 from pages.parts.video import KEY, STILL_SECONDS, Viewer, _keep_connection, trouble
 from pages.parts.webrtc import RUN_COUNT
 from tests.conftest import frame_count
 from tests.live.mirrors import EMPTY, AtOnce
+from tests.live.test_teaching import lesson
 from tests.pages.visits import draft, give_emoji, new_visit, notices, session, written
 from tests.video import Portrait, window_at
 
@@ -115,7 +121,7 @@ def test_opening_asks_for_the_camera_and_says_so(app: AppTest) -> None:
     assert session(app).glass.camera == Camera(status="open", attempt=1)
     assert "allow it" in notices(app, "hint")[0]
     assert "Waiting for the camera" in written(app)
-    assert len(app.get("bidi_component")) == 1
+    assert len(app.get("bidi_component")) == 2, "what opens the camera and what watches the video"
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -295,7 +301,7 @@ def test_edit_this_one_opens_the_emoji_with_what_was_seen(
     assert draft(app.run()) is mine, "the browser's Back finds what was there before"
 
 
-def test_a_recording_counts_down_and_becomes_a_clip(
+def test_a_recording_counts_down_and_becomes_a_film_and_what_else_is_chosen(
     connected: SimpleNamespace,
     play: Callable[[], None],
     frames: list[np.ndarray],
@@ -303,7 +309,6 @@ def test_a_recording_counts_down_and_becomes_a_clip(
 ) -> None:
     turn_on(app)
     play()
-    app.session_state[keys.SECONDS] = 1
     app.run()
     app.button(key="record").click().run()
     assert re.search(rf'class="countdown"[^>]*>[1-{COUNTDOWN}]<', written(app))
@@ -311,18 +316,88 @@ def test_a_recording_counts_down_and_becomes_a_clip(
     assert begun is not None
     begun.begin = time.monotonic()
     app.run()
-    for frame in frames[:13]:
+    for frame in frames[:8]:
         connected.video_processor.recv(VideoFrame.from_ndarray(frame, format="rgb24"))
         time.sleep(0.1)
-    app.run()
-    assert not app.exception
+    app.button(key="record_stop").click().run()
+    kept = session(app).glass.takes["recording"]
     assert session(app).glass.take is None
-    for kind, form in (("webp", "WEBP"), ("gif", "GIF")):
-        with Image.open(io.BytesIO(session(app).glass.takes["recording"][kind])) as clip:
-            assert clip.format == form
-            assert frame_count(clip) > 1
+    for kind in ("mp4", "sticker-webp"):
+        app.pills(key=keys.KIND).set_value(kind).run()
+        if kept.making is not None:
+            wait([kept.making._file], 60)
+            app.run()
+        assert not app.exception
+        assert f"data:{KINDS[kind].mime};base64," in written(app)
+    assert set(kept.files) == {"mp4", "sticker-webp"}
+    with Image.open(io.BytesIO(kept.files["sticker-webp"])) as sticker:
+        assert sticker.size == (512, 512)
+        assert frame_count(sticker) > 1
     app.button(key="recording-away").click().run()
     assert not session(app).glass.takes
+
+
+def test_a_lesson_goes_through_seven_faces(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    turn_on(app)
+    play()
+    app.run().button(key="lesson_begin").click().run()
+    mirror = connected.video_processor.mirror
+    begun = session(app).glass.lesson
+    assert begun is not None and mirror.lesson is begun
+    first = next(iter(EMOTIONS))
+    app.button(key=f"lesson_show_{first}").click().run()
+    assert begun.showing == first
+    app.run()
+    session(app).glass.lesson = None
+    assert app.run().button(key="lesson_begin")
+
+
+@pytest.mark.parametrize(("read_as", "helps"), [({"sad": "neutral", "fear": "surprise"}, True), ({}, False)])
+def test_what_was_learnt_is_told_and_kept_by_the_browser_if_it_helps(
+    read_as: dict[str, str], helps: bool, connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    turn_on(app)
+    play()
+    glass = session(app).glass
+    glass.lesson = lesson(read_as)
+    app.run()
+    assert not app.exception
+    outcome = glass.outcome
+    assert outcome is not None
+    figures = [metric.value for metric in app.metric]
+    assert figures == [f"{outcome.before} / {outcome.count}", f"{outcome.after} / {outcome.count}"]
+    if helps:
+        app.button(key="lesson_use").click().run()
+        number, text = glass.to_keep
+        assert number == 1
+        assert Correction.from_text(text).to_text() == text
+    else:
+        assert "lesson_use" not in [button.key for button in app.button]
+        app.button(key="lesson_leave").click().run()
+        assert glass.to_keep == (0, "")
+    assert glass.lesson is None
+    assert connected.video_processor.mirror.lesson is None
+
+
+def test_what_was_taught_reaches_the_running_mirror(connected: SimpleNamespace, app: AppTest) -> None:
+    taught = lesson({"sad": "neutral"}).learn().correction
+    session(app).glass.taught = taught
+    turn_on(app)
+    assert connected.video_processor.mirror.settings.taught is taught
+
+
+def test_stop_before_a_recording_has_begun_makes_none(
+    connected: SimpleNamespace, play: Callable[[], None], app: AppTest
+) -> None:
+    turn_on(app)
+    play()
+    app.run().button(key="record").click().run()
+    app.button(key="record_stop").click().run()
+    assert session(app).glass.take is None
+    assert not session(app).glass.takes
+    assert connected.video_processor.mirror.recorder is None
 
 
 def test_only_a_video_that_was_away_may_be_taken_for_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,6 +412,47 @@ def test_only_a_video_that_was_away_may_be_taken_for_interrupted(monkeypatch: py
     assert getattr(context, RUN_COUNT) == 5, "shown for the first time since it was opened"
     _keep_connection(camera)
     assert getattr(context, RUN_COUNT) is None
+
+
+@pytest.mark.parametrize(
+    ("connecting", "arrival", "moves", "status"),
+    [
+        (False, "none", False, "waiting"),
+        (True, "none", False, "none"),
+        (True, "none", True, "none"),
+        (True, "dark", True, "dark"),
+        (True, "still", True, "still"),
+        (True, "late", True, "late"),
+        (True, "live", False, "unseen"),
+        (True, "live", True, "live"),
+    ],
+)
+def test_live_is_said_of_a_picture_that_comes_and_is_shown(
+    connecting: bool, arrival: Arrival, moves: bool, status: str
+) -> None:
+    assert status_of(connecting, arrival, moves) == status
+    assert (status == "live") == (status not in STATUS)
+
+
+def test_the_status_is_not_green_before_a_frame_has_come(connected: SimpleNamespace, app: AppTest) -> None:
+    turn_on(app)
+    text = written(app)
+    assert STATUS["none"] in text
+    assert "dot on" not in text
+    for _ in range(2):
+        connected.video_processor.recv(
+            VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+        )
+    text = written(app.run())
+    assert STATUS["dark"] in text
+    assert "dot on" not in text
+
+
+def test_a_phones_other_camera_opens_anew(connected: SimpleNamespace, app: AppTest) -> None:
+    turn_on(app)
+    app.radio(key=keys.FACING).set_value("environment").run()
+    camera = session(app).glass.camera
+    assert (camera.facing, camera.status, camera.then) == ("environment", "closing", "open")
 
 
 def test_trouble_is_named(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
