@@ -19,6 +19,9 @@ from core.extras import captions
 from core.extras.moving import moving_stickers_of
 from core.extras.stickers import stickers_of, together
 from core.extras.targets import targets
+from core.live import mirror
+from core.live.action_units import action_units
+from core.live.clips import KINDS
 from core.models.labels import LOOK
 from core.recipe import names
 from core.recipe.choices import FIELDS, GROUPS
@@ -28,9 +31,22 @@ from core.seeing.photo import ADVICE, OTHER_SIGNATURES
 from pages.parts.language import DOMAIN, LANGUAGES, LOCALES
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("streamlit_app.py", "pages/**/*.py", "core/seeing/*.py", "core/extras/stickers.py")
+SOURCES = (
+    "streamlit_app.py",
+    "pages/**/*.py",
+    "core/seeing/*.py",
+    "core/extras/stickers.py",
+    "core/live/teaching.py",
+)
 
-KEYWORDS = {"_": None, "N_": None, "PhotoError": None, "FaceError": None, "StickerError": None}
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "PhotoError": None,
+    "FaceError": None,
+    "StickerError": None,
+    "TeachingError": None,
+}
 """Calls whose first argument is a text for visitors: those that translate, that mark, and that raise it."""
 
 
@@ -95,6 +111,11 @@ def _of_tables() -> Iterator[tuple[str, str]]:
     for answers in LOOK.values():
         yield from ((named, names.answer_label(answer)) for answer in answers)
     yield from _of_stickers()
+    for unit in action_units().values():
+        yield from (("core/live/action_units.toml", text) for text in (unit.name, unit.says))
+    yield from (("core/live/clips.py", kind.label) for kind in KINDS.values())
+    messages = ("STARTING", "NO_FACE", "SEVERAL", "RELAXING", "SETTLING", "TROUBLE")
+    yield from (("core/live/mirror.py", getattr(mirror, name)) for name in messages)
     yield from (("core/seeing/photo.py", text) for text in (ADVICE, *OTHER_SIGNATURES))
 
 

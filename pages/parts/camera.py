@@ -10,7 +10,7 @@ from pages.parts.language import N_
 SIZES = {"small": (320, 240), "medium": (640, 480), "large": (1280, 720)}
 """{name of a picture size: width and height in pixels that the camera is asked for}."""
 
-FACINGS = {"user": "Front camera", "environment": "Back camera"}
+FACINGS = {"user": N_("Front camera"), "environment": N_("Back camera")}
 """{where a phone's camera looks, as browsers call it: for people}."""
 
 USUAL_SHAPE = (480, 1120)

@@ -14,6 +14,7 @@ from core.recipe.recipe import Recipe
 from pages.parts import bars, keys
 from pages.parts.address import address_of
 from pages.parts.camera import PROBLEMS, Camera
+from pages.parts.language import N_, _
 from pages.parts.notices import warning
 from pages.parts.session import Draft, current_session
 from pages.parts.suggestions import suggestion_row
@@ -48,8 +49,8 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
     )
     if problem := trouble(camera, context):
         what, todo = PROBLEMS[problem]
-        warning(todo, what)
-        if st.button("Try again", icon=":material/refresh:", key="camera_again"):
+        warning(_(todo), _(what))
+        if st.button(_("Try again"), icon=":material/refresh:", key="camera_again"):
             camera.open()
             st.rerun()
     if viewer is None or seen is None:
@@ -60,45 +61,44 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
     if now != (glass.shape, glass.known):
         glass.shape, glass.known = now
         st.rerun()
-    message = escape(seen.message) if seen.message else "That's you. Smile, wink, turn your head!"
-    st.html(f'<p class="live-message" role="status">{message}</p>')
+    st.html(f'<p class="live-message" role="status">{escape(_message(seen))}</p>')
     glass.rest = viewer.mirror.rest
     if seen.relaxed is not None:
-        st.progress(seen.relaxed, "Look straight, relax …")
+        st.progress(seen.relaxed, _("Look straight, relax …"))
     with st.container(horizontal=True, vertical_alignment="center", key="panel-buttons"):
         st.button(
-            "Look again",
+            _("Look again"),
             icon=":material/visibility:",
             key="look_again",
             on_click=viewer.mirror.look_again,
-            help="Forgets how you look and looks anew",
+            help=_("Forgets how you look and looks anew"),
         )
         if seen.relaxed is None:
             st.button(
-                "Set my rest",
+                _("Set my rest"),
                 icon=":material/self_improvement:",
                 key="relax",
                 on_click=viewer.mirror.relax,
                 disabled=seen.recipe is None,
-                help="Look straight and relax for two seconds: your emoji rests when you do",
+                help=_("Look straight and relax for two seconds: your emoji rests when you do"),
             )
         else:
             st.button(
-                "Skip", icon=":material/skip_next:", key="relax_skip", on_click=viewer.mirror.stop_relaxing
+                _("Skip"), icon=":material/skip_next:", key="relax_skip", on_click=viewer.mirror.stop_relaxing
             )
         # A link, since the browser, which goes there itself, ends this fragment's timer first: a switch from here could
         # be undone by a look at the mirror that is under way.
         st.page_link(
             "pages/photo.py",
-            label="Edit this one",
+            label=_("Edit this one"),
             icon=":material/edit:",
             disabled=seen.recipe is None,
-            help="Opens this emoji on the page “Your emoji”",
+            help=_("Opens this emoji on the page “Your emoji”"),
             query_params=_offer(seen, viewer.mirror.settings),
         )
     # Where there is little room they are folded away, by style.css: this server does not know how wide a window is.
     with st.container(key="figures-switch"):
-        st.toggle("Show what the mirror reads", key=keys.FIGURES)
+        st.toggle(_("Show what the mirror reads"), key=keys.FIGURES)
     with st.container(key="figures"):
         _show_seen(seen)
         _show_units(seen)
@@ -106,12 +106,12 @@ def show_panel(camera: Camera, context: WebRtcStreamerContext | None) -> None:
 
 
 STATUS = {
-    "waiting": "Waiting for the camera …",
-    "none": "Connecting …",
-    "late": "No picture comes from your camera.",
-    "dark": "Your camera's picture is black. Is it covered?",
-    "still": "Your camera's picture stands still.",
-    "unseen": "Your browser does not show the mirror's picture yet …",
+    "waiting": N_("Waiting for the camera …"),
+    "none": N_("Connecting …"),
+    "late": N_("No picture comes from your camera."),
+    "dark": N_("Your camera's picture is black. Is it covered?"),
+    "still": N_("Your camera's picture stands still."),
+    "unseen": N_("Your browser does not show the mirror's picture yet …"),
 }
 """{what is to be said of a video that is not live: for people}."""
 
@@ -132,9 +132,11 @@ def status_of(connecting: bool, arrival: Arrival, moves: bool) -> str:
 def _show_status(status: str, pace: float) -> None:
     """pace: updates a second."""
     if status != "live":
-        st.html(f'<p class="live-status" role="status"><span class="dot waiting"></span>{STATUS[status]}</p>')
+        st.html(
+            f'<p class="live-status" role="status"><span class="dot waiting"></span>{_(STATUS[status])}</p>'
+        )
         return
-    words = f"Live · {pace:.0f} updates a second" if pace else "Live"
+    words = _("Live · {count} updates a second").format(count=f"{pace:.0f}") if pace else _("Live")
     st.html(f'<p class="live-status"><span class="dot on"></span>{words}</p>')
 
 
@@ -144,16 +146,30 @@ def _show_seen(seen: Seen) -> None:
     glass = current_session().glass
     st.html(f'<div class="live-bars">{bars.emotion_card(seen.emotion, glass.emotion)}</div>')
     glass.emotion = dict(seen.emotion)
-    st.html(f'<p class="live-label">Fits your expression</p>{suggestion_row(seen.reading, SUGGESTIONS)}')
+    label = _("Fits your expression")
+    st.html(f'<p class="live-label">{label}</p>{suggestion_row(seen.reading, SUGGESTIONS)}')
+
+
+def _message(seen: Seen) -> str:
+    """What the mirror says of what it sees, in the visitor's language."""
+    # Not at the top: this brings torch, which an invitation must not wait for.
+    from core.live.mirror import SEVERAL
+
+    if seen.message == SEVERAL.format(seen.faces):
+        return _(SEVERAL).format(seen.faces)
+    return _(seen.message or "That's you. Smile, wink, turn your head!")
 
 
 def _show_units(seen: Seen) -> None:
     if seen.units is None:
         return
     glass = current_session().glass
-    with st.expander("Action units", icon=":material/sentiment_calm:"):
+    with st.expander(_("Action units"), icon=":material/sentiment_calm:"):
         st.caption(
-            "What the muscles of a face do, by the names of the Facial Action Coding System (Ekman and Friesen, 1978)."
+            _(
+                "What the muscles of a face do, by the names of the Facial Action Coding System (Ekman and Friesen, "
+                "1978)."
+            )
         )
         st.html(f'<div class="live-units">{bars.unit_card(seen.units, glass.units)}</div>')
     glass.units = dict(seen.units)

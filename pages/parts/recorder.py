@@ -6,6 +6,7 @@ import logging
 import math
 import time
 from contextlib import suppress
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,6 +15,7 @@ from pages.parts import keys
 from pages.parts.camera import USUAL_SHAPE
 from pages.parts.data_uri import data_uri
 from pages.parts.into_view import bring_into_view
+from pages.parts.language import N_, _
 from pages.parts.notices import problem
 from pages.parts.session import Kept, Take, current_session
 from pages.parts.taker import show_ways
@@ -29,12 +31,14 @@ COUNTDOWN = 3
 REFRESH = 0.25
 FIRST = "mp4"
 """The kind of file that is made of every recording; others when they are chosen."""
-TITLES = {"snapshot": "Your snapshot", "recording": "Your recording"}
+TITLES = {"snapshot": N_("Your snapshot"), "recording": N_("Your recording")}
 ALT = {
-    "snapshot": "The emoji in the mirror, as it was",
-    "recording": "What the mirror showed, as a film",
+    "snapshot": N_("The emoji in the mirror, as it was"),
+    "recording": N_("What the mirror showed, as a film"),
 }
-LICENCE = "Made from [OpenMoji](https://openmoji.org), [CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/)."
+LICENCE = N_(
+    "Made from [OpenMoji](https://openmoji.org), [CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/)."
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,25 +52,25 @@ def show_recorder(context: WebRtcStreamerContext | None) -> None:
         return
     mirror: Mirror = viewer.mirror
     st.button(
-        "Snapshot",
+        _("Snapshot"),
         key="mirror_snapshot",
         type="primary",
         icon=":material/photo_camera:",
         on_click=_snap,
         args=(mirror,),
         disabled=mirror.seen.recipe is None,
-        help="Keeps the emoji as it is now",
+        help=_("Keeps the emoji as it is now"),
     )
     if glass.take is None:
         st.button(
-            "Record",
+            _("Record"),
             key="record",
             icon=":material/fiber_manual_record:",
             on_click=_start,
-            help="Up to 15 seconds of what the mirror shows, without sound. Tap again to stop.",
+            help=_("Up to 15 seconds of what the mirror shows, without sound. Tap again to stop."),
         )
     else:
-        st.button("Stop", key="record_stop", icon=":material/stop:", on_click=_stop)
+        st.button(_("Stop"), key="record_stop", icon=":material/stop:", on_click=_stop)
 
 
 def follow_recording(context: WebRtcStreamerContext | None) -> None:
@@ -91,7 +95,7 @@ def _show_take(what: str, kept: Kept) -> None:
     from core.live.clips import KINDS
 
     with st.container(key=f"take-{what}", gap="small"):
-        st.header(TITLES[what], anchor=False)
+        st.header(_(TITLES[what]), anchor=False)
         picture, ways = st.columns([3, 2], gap="medium", vertical_alignment="center")
         if kept.chosen in kept.files:
             with picture:
@@ -99,14 +103,14 @@ def _show_take(what: str, kept: Kept) -> None:
             with ways:
                 _show_ways(what, kept)
         elif not _make(kept):
-            problem("Please choose another kind, or record again.", "This file could not be made.")
+            problem(_("Please choose another kind, or record again."), _("This file could not be made."))
         with ways:
             if kept.recorder is not None:
                 chosen = st.pills(
-                    "What to make of it",
+                    _("What to make of it"),
                     kept.recorder.kinds,
                     default=kept.chosen,
-                    format_func=lambda name: KINDS[name].label,
+                    format_func={name: _(kind.label) for name, kind in KINDS.items()}.__getitem__,
                     key=keys.KIND,
                     required=True,
                     label_visibility="collapsed",
@@ -115,7 +119,7 @@ def _show_take(what: str, kept: Kept) -> None:
                     kept.chosen = chosen
                     st.rerun()
             st.button(
-                "Throw away", icon=":material/delete:", key=f"{what}-away", on_click=_throw_away, args=(what,),
+                _("Throw away"), icon=":material/delete:", key=f"{what}-away", on_click=_throw_away, args=(what,),
                 type="tertiary",
             )  # fmt: skip
 
@@ -130,22 +134,23 @@ def _file_kind(what: str, kept: Kept) -> tuple[str, str]:
 
 
 def _show_file(what: str, kept: Kept) -> None:
-    _, mime = _file_kind(what, kept)
+    mime = _file_kind(what, kept)[1]
+    alt = escape(_(ALT[what]))
     source = data_uri(kept.files[kept.chosen], mime)
     classes = f"clip {what} sticker-clip" if "sticker" in kept.chosen else f"clip {what}"
     if mime.startswith("video"):
         st.html(
-            f'<video class="{classes}" src="{source}" aria-label="{ALT[what]}" autoplay loop muted playsinline></video>'
+            f'<video class="{classes}" src="{source}" aria-label="{alt}" autoplay loop muted playsinline></video>'
         )
     else:
-        st.html(f'<img class="{classes}" src="{source}" alt="{ALT[what]}">')
+        st.html(f'<img class="{classes}" src="{source}" alt="{alt}">')
 
 
 def _show_ways(what: str, kept: Kept) -> None:
     ending, mime = _file_kind(what, kept)
     number = f"{current_session().glass.takes_kept}-{kept.chosen}"
     show_ways(f".clip.{what}", f"selfmoji-mirror.{ending}", mime, number, f"{what}-ways")
-    st.caption(f"{_size(kept.files[kept.chosen])}. {LICENCE}")
+    st.caption(f"{_size(kept.files[kept.chosen])}. {_(LICENCE)}")
 
 
 def _make(kept: Kept) -> bool:
@@ -156,7 +161,7 @@ def _make(kept: Kept) -> bool:
     if kept.making is None or kept.making.kind != kept.chosen:
         kept.making = Making(kept.recorder, kept.chosen)
     if not kept.making.is_done:
-        st.progress(kept.making.share, "The file is being made …")
+        st.progress(kept.making.share, _("The file is being made …"))
         return True
     try:
         kept.files[kept.chosen] = kept.making.file()
@@ -233,7 +238,7 @@ def _follow(viewer: Viewer) -> None:
         glass.take = None
         st.rerun()
     recording = take.recorder.recording
-    st.progress(recording.progress, "Recording …")
+    st.progress(recording.progress, _("Recording …"))
     if recording.done:
         glass.take = None
         if recording.progress:

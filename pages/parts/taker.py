@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.language import _
+
 _HERE = Path(__file__).parent
 
 _taker = st.components.v2.component(
@@ -28,8 +30,8 @@ def show_ways(selector: str, name: str, mime: str, number: int | str, key: str) 
             "name": name,
             "mime": mime,
             "number": number,
-            "share": "Share",
-            "save": "Save",
-            "failed": "That did not work. Please try the other button.",
+            "share": _("Share"),
+            "save": _("Save"),
+            "failed": _("That did not work. Please try the other button."),
         },
     )

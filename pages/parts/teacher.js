@@ -4,9 +4,6 @@
 const KEY = "selfmoji.expressions";
 const LARGEST_FILE = 50_000;
 
-const NO_FILE = "This file holds no expressions of Selfmoji. Choose one that “Save as a file” wrote.";
-const NO_STORAGE = "This browser keeps nothing for this page. It is forgotten when you leave.";
-
 const load = () => {
   try {
     return localStorage.getItem(KEY) ?? "";
@@ -42,12 +39,14 @@ export default function ({ data, parentElement, setStateValue }) {
       if (text) localStorage.setItem(KEY, text);
       else localStorage.removeItem(KEY);
     } catch {
-      part(".said").textContent = NO_STORAGE;
+      part(".said").textContent = data.words.no_storage;
     }
     tell(text);
   };
 
   const file = part("input");
+  file.ariaLabel = data.words.file;
+  for (const name of ["export", "import", "forget"]) part(`[data-do=${name}]`).textContent = data.words[name];
   part("[data-do=import]").onclick = () => file.click();
   part("[data-do=forget]").onclick = () => store("");
   part("[data-do=export]").onclick = () => {
@@ -63,7 +62,7 @@ export default function ({ data, parentElement, setStateValue }) {
     if (!chosen) return;
     const text = chosen.size <= LARGEST_FILE ? await chosen.text() : "";
     if (looksOurs(text)) store(text);
-    else part(".said").textContent = NO_FILE;
+    else part(".said").textContent = data.words.no_file;
   };
 
   if (data.number !== place.number) {

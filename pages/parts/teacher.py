@@ -14,6 +14,7 @@ from core.recipe.expressions import showing
 from core.recipe.names import EMOTIONS
 from core.recipe.recipe import Recipe
 from pages.parts.editor import describe, picture
+from pages.parts.language import N_, _, told
 from pages.parts.notices import problem
 from pages.parts.session import current_session
 
@@ -30,19 +31,19 @@ _keeper = st.components.v2.component(
     js=(_HERE / "teacher.js").read_text("utf-8"),
 )
 
-ABOUT = (
+ABOUT = N_(
     "Does it take you for sad when you are not? Show it seven faces, two seconds each. It learns from numbers alone, "
     "never from pictures, and what it learns is kept in this browser. The server uses it in memory while you are here."
 )
-TAUGHT = "The mirror goes by what you taught it."
-LOST = "What this browser or your file holds could not be used."
+TAUGHT = N_("The mirror goes by what you taught it.")
+LOST = N_("What this browser or your file holds could not be used.")
 
 
 def show_teacher(mirror: Mirror) -> None:
     """Part of the panel, which is run again and again."""
     glass = current_session().glass
-    with st.expander("Teach it your expressions", icon=":material/school:"):
-        st.caption(ABOUT if glass.taught is None else TAUGHT)
+    with st.expander(_("Teach it your expressions"), icon=":material/school:"):
+        st.caption(_(ABOUT if glass.taught is None else TAUGHT))
         _keep_in_browser()
         if glass.lesson is None:
             _begin(mirror)
@@ -59,7 +60,9 @@ def _keep_in_browser() -> None:
 
     glass = current_session().glass
     number, text = glass.to_keep
-    kept = _keeper(key="teacher", data={"number": number, "text": text}, on_kept_change=lambda: None).kept
+    kept = _keeper(
+        key="teacher", data={"number": number, "text": text, "words": _words()}, on_kept_change=lambda: None
+    ).kept
     if not isinstance(kept, str):
         return
     if kept != glass.kept_text:
@@ -70,7 +73,19 @@ def _keep_in_browser() -> None:
             glass.taught = None
         st.rerun()
     if kept and glass.taught is None:
-        problem("Please teach the mirror your faces again.", LOST)
+        problem(_("Please teach the mirror your faces again."), _(LOST))
+
+
+def _words() -> dict[str, str]:
+    """What stands on the buttons and is said beside them, for teacher.js."""
+    return {
+        "export": _("Save as a file"),
+        "import": _("Open a file"),
+        "forget": _("Forget it"),
+        "file": _("A file that “Save as a file” wrote"),
+        "no_file": _("This file holds no expressions of Selfmoji. Choose one that “Save as a file” wrote."),
+        "no_storage": _("This browser keeps nothing for this page. It is forgotten when you leave."),
+    }
 
 
 def _begin(mirror: Mirror) -> None:
@@ -79,7 +94,7 @@ def _begin(mirror: Mirror) -> None:
 
         current_session().glass.lesson = mirror.lesson = Lesson()
 
-    st.button("Begin", icon=":material/play_arrow:", key="lesson_begin", on_click=begin)
+    st.button(_("Begin"), icon=":material/play_arrow:", key="lesson_begin", on_click=begin)
 
 
 def _show_lesson(mirror: Mirror, lesson: Lesson) -> None:
@@ -89,7 +104,7 @@ def _show_lesson(mirror: Mirror, lesson: Lesson) -> None:
         try:
             glass.outcome = lesson.learn()
         except SelfmojiError as error:
-            problem(str(error))
+            problem(told(error))
         mirror.lesson = None
         st.rerun()
     emotion = lesson.showing or missing[0]
@@ -97,47 +112,51 @@ def _show_lesson(mirror: Mirror, lesson: Lesson) -> None:
     seen = mirror.seen.recipe
     person = draft.recipe if draft else seen or Recipe()
     face = showing(person, emotion, "strong")
+    task = _("Make this face your own way, and hold it for two seconds.")
     st.html(
         f'<div class="lesson"><img src="{picture(face)}" alt="{escape(describe(face))}">'
-        f"<p><strong>{EMOTIONS[emotion]}</strong><br>Make this face your own way, and hold it for two seconds.</p>"
+        f"<p><strong>{_(EMOTIONS[emotion])}</strong><br>{task}</p>"
         "</div>"
     )
     if lesson.showing is None:
         with st.container(horizontal=True):
             st.button(
-                "I am making it",
+                _("I am making it"),
                 icon=":material/face:",
                 type="primary",
                 key=f"lesson_show_{emotion}",
                 on_click=lesson.show,
                 args=(emotion,),
             )
-            st.button("Leave it", key="lesson_leave", on_click=_leave, args=(mirror,), type="tertiary")
-        st.progress(1 - len(missing) / len(EMOTIONS), "Faces that were shown")
+            st.button(_("Leave it"), key="lesson_leave", on_click=_leave, args=(mirror,), type="tertiary")
+        st.progress(1 - len(missing) / len(EMOTIONS), _("Faces that were shown"))
     else:
-        st.progress(lesson.progress, "Hold it …")
+        st.progress(lesson.progress, _("Hold it …"))
 
 
 def _show_outcome(mirror: Mirror, outcome: Outcome) -> None:
     st.caption(
-        "A part of what it saw was kept aside. On these looks it was right so often, before and after it was taught:"
+        _(
+            "A part of what it saw was kept aside. On these looks it was right so often, before and after it was "
+            "taught:"
+        )
     )
     with st.container(horizontal=True):
-        st.metric("Before", f"{outcome.before} / {outcome.count}")
-        st.metric("After", f"{outcome.after} / {outcome.count}")
+        st.metric(_("Before"), f"{outcome.before} / {outcome.count}")
+        st.metric(_("After"), f"{outcome.after} / {outcome.count}")
     if not outcome.helps:
-        st.caption("It reads you no better than before, so nothing is changed.")
+        st.caption(_("It reads you no better than before, so nothing is changed."))
     with st.container(horizontal=True):
         if outcome.helps:
             st.button(
-                "Use it",
+                _("Use it"),
                 icon=":material/check:",
                 type="primary",
                 key="lesson_use",
                 on_click=_use,
                 args=(mirror, outcome),
             )
-        st.button("Leave it", key="lesson_leave", on_click=_leave, args=(mirror,), type="tertiary")
+        st.button(_("Leave it"), key="lesson_leave", on_click=_leave, args=(mirror,), type="tertiary")
 
 
 def _use(mirror: Mirror, outcome: Outcome) -> None:
