@@ -12,6 +12,7 @@ import streamlit as st
 from core.models.groups import FEWEST, Comparison, of_card, of_report
 from core.recipe.names import SUBJECTIVE_REASON
 from pages.parts import figures, groups
+from pages.parts.language import N_, _
 from pages.parts.notices import warning
 
 
@@ -31,7 +32,7 @@ class About:
 
 MODELS = {
     "attributes": About(
-        "Forty attributes",
+        N_("Forty attributes"),
         "Says of each of CelebA's forty labels, from “Glasses” to “Smiling”, how likely it is.",
         "CelebA shows celebrities: many young, light-skinned and made up. Labels such as “Big nose” or “Attractive” "
         "are an annotator's taste, and some are plainly wrong. Rare labels are missed more often than common ones. "
@@ -42,7 +43,7 @@ MODELS = {
         measured="val_original",
     ),
     "look": About(
-        "The look",
+        N_("The look"),
         "Answers 21 questions that CelebA leaves open, from hair length, style and shade to glasses, earrings, "
         "neckline and how wide the smile is.",
         "It learned from few photos whose answers came from a rater, not from the people shown. The crop ends at the "
@@ -51,7 +52,7 @@ MODELS = {
         "{details_accuracy:.1%} on twelve finer ones.",
     ),
     "skin_tone": About(
-        "Skin tone",
+        N_("Skin tone"),
         "Picks one of the five skin tones that emojis have.",
         "It learned from 1,300 photos only. Light and make-up change how skin "
         "looks in a photo, and neighboring tones are often confused. You know better: it is one click to change.",
@@ -59,7 +60,7 @@ MODELS = {
         "{within_one:.1%}.",
     ),
     "emotion": About(
-        "Emotion",
+        N_("Emotion"),
         "Tells seven expressions apart.",
         "It learned from small gray pictures, many of them acted. It sees what a face does, not what a person feels; "
         "fear and surprise, and disgust and anger, look alike to it.",
@@ -68,7 +69,7 @@ MODELS = {
         measured="ferplus",
     ),
     "finder": About(
-        "Looking for faces",
+        N_("Looking for faces"),
         "Says where in a photo faces may be, in any turn and of any size.",
         "Very small faces, and faces half hidden or in profile, are missed more often; a drawing of a face, or a "
         "thing that looks like one, may be taken for one.",
@@ -76,20 +77,20 @@ MODELS = {
         "groups.",
     ),
     "alignment": About(
-        "Turning the face upright",
+        N_("Turning the face upright"),
         "Tells faces from other things, and where their eyes and mouth are.",
         "Faces in profile, half hidden, or smaller than a twentieth of the picture are missed.",
         "It finds {found:.1%} of {images:,} faces, and their eyes to {eye_error:.1f} of 178 pixels in the mean.",
     ),
     "parser": About(
-        "What each pixel shows",
+        N_("What each pixel shows"),
         "Tells hair, skin, brows, eyes, lips, glasses, hats, clothes and background apart, so that colors and the "
         "hairline are measured where they are.",
         "It learned from 764 portraits of celebrities, drawn by hand. Clothes and earrings are often missed.",
         "{accuracy:.1%} of the pixels of {images:,} portraits are named as people did.",
     ),
     "motion": About(
-        "Movements",
+        N_("Movements"),
         "Reads 70 points, 52 movements and the turn of the head, so that the mirror's emoji moves as you do.",
         "It learned from another network's answers (MediaPipe's), so it knows no more than that does. It cannot see "
         "the tongue, and puffed cheeks hardly.",
@@ -100,7 +101,7 @@ MODELS = {
 
 
 def main() -> None:
-    st.title("The models")
+    st.title(_("The models"))
     st.markdown(
         "Small neural networks look at your photo, all on the machine that runs this app. What they say are "
         "probabilities, and they are not wrong equally often for everyone. Here is what they are, how well they do and "
@@ -136,7 +137,7 @@ def _compared(cards: Sequence[Mapping[str, Any]]) -> list[Comparison]:
 
 
 def _show(task: str, about: About, card: Mapping[str, Any] | str, compared: Sequence[Comparison]) -> None:
-    st.header(about.title, anchor=task)
+    st.header(_(about.title), anchor=task)
     st.markdown(about.job)
     if isinstance(card, str):
         warning(card)
@@ -144,23 +145,23 @@ def _show(task: str, about: About, card: Mapping[str, Any] | str, compared: Sequ
     try:
         right = about.right.format_map(card["metrics"].get(about.measured, {}))
     except (KeyError, TypeError):  # not measured, or on no photo at all
-        right = "Not measured yet."
-    st.markdown(f"**Right.** {right}")
-    worse = groups.widest_gap(compared) if compared else "Not measured by groups of people yet."
-    st.markdown(f"**For whom it is worse.** {worse}")
+        right = _("Not measured yet.")
+    st.markdown(_("**Right.**") + f" {right}")
+    worse = groups.widest_gap(compared) if compared else _("Not measured by groups of people yet.")
+    st.markdown(_("**For whom it is worse.**") + f" {worse}")
     if compared:
         st.html(groups.charts(compared))
         st.caption(f"Groups with fewer than {FEWEST} photos are left out.")
-    st.markdown(f"**Limits.** {about.limits}")
+    st.markdown(_("**Limits.**") + f" {about.limits}")
     if card["metrics"]:
-        with st.expander("All figures", icon=":material/table_chart:"):
+        with st.expander(_("All figures"), icon=":material/table_chart:"):
             for name, measured in card["metrics"].items():
                 _show_measurement(name, measured)
     _show_origin(card)
 
 
 def _show_origin(card: Mapping[str, Any]) -> None:
-    with st.expander("What it is and what it learned from", icon=":material/info:"):
+    with st.expander(_("What it is and what it learned from"), icon=":material/info:"):
         height, width = card["size"]
         sees = (
             f"{width} by {height} px"
@@ -186,7 +187,7 @@ def _show_measurement(name: str, measured: Mapping[str, Any]) -> None:
             with st.expander(title):
                 st.html(figures.row_table(measured[key]))
     if "confusion" in measured:
-        with st.expander("What it takes for what"):
+        with st.expander(_("What it takes for what")):
             for question, counts, labels in figures.confusions(measured["confusion"], measured["labels"]):
                 if question:
                     st.html(f"<strong>{escape(question)}</strong>")
