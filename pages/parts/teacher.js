@@ -45,7 +45,7 @@ export default function ({ data, parentElement, setStateValue }) {
   };
 
   const file = part("input");
-  file.ariaLabel = data.words.file;
+  file.setAttribute("aria-label", data.words.file);
   for (const name of ["export", "import", "forget"]) part(`[data-do=${name}]`).textContent = data.words[name];
   part("[data-do=import]").onclick = () => file.click();
   part("[data-do=forget]").onclick = () => store("");
