@@ -64,11 +64,12 @@ def main() -> None:
         if not link_works:
             problem(_(BROKEN_LINK))
     page.run()
-    show_languages()
-    st.html(
-        f'<footer class="credits"><p>{escape(_(CREDITS)).format(**LINKS)}</p>'
-        f"<p>{escape(_(PRIVACY))} Selfmoji {__version__}</p></footer>"
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom", key="foot"):
+        st.html(
+            f'<footer class="credits"><p>{escape(_(CREDITS)).format(**LINKS)}</p>'
+            f"<p>{escape(_(PRIVACY))} Selfmoji {__version__}</p></footer>"
+        )
+        show_languages()
 
 
 if __name__ == "__main__":

@@ -107,16 +107,17 @@ def two_viewers() -> list[float]:
 
 def multiply_adds() -> float:
     """Billions, of our networks for a frame, once it is settled who it is."""
-    mirror = Mirror(AtOnce(Reader()), Settings())
-    frames = [frame for _, frame in _video()]
-    settled, counted = round(WARM_UP * RATE), round(RATE)
+    with limit.by_torch():
+        mirror = Mirror(AtOnce(Reader()), Settings())
+        frames = [frame for _, frame in _video()]
+        settled, counted = round(WARM_UP * RATE), round(RATE)
 
-    def show(first: int, count: int) -> None:
-        for number in range(first, first + count):
-            mirror.frame(frames[number % len(frames)], number / RATE)
+        def show(first: int, count: int) -> None:
+            for number in range(first, first + count):
+                mirror.frame(frames[number % len(frames)], number / RATE)
 
-    show(0, settled)
-    return limit.multiply_adds(lambda: show(settled, counted)) / counted
+        show(0, settled)
+        return limit.multiply_adds(lambda: show(settled, counted)) / counted
 
 
 @cache

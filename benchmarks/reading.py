@@ -31,8 +31,9 @@ def gain() -> list[float]:
 
 def multiply_adds() -> float:
     """Billions, of our networks for one aligned crop."""
-    crop, reader = find_faces(sample_photo())[0].crop, Reader()
-    return limit.multiply_adds(lambda: reader.read([face.crop for face in find_faces(Photo(crop))]))
+    with limit.by_torch():
+        crop, reader = find_faces(sample_photo())[0].crop, Reader()
+        return limit.multiply_adds(lambda: reader.read([face.crop for face in find_faces(Photo(crop))]))
 
 
 @cache

@@ -61,7 +61,7 @@ def _pictures(one: Comparison) -> int:
 def charts(comparisons: Sequence[Comparison]) -> str:
     """A card for each comparison: a bar for each group of at least FEWEST pictures, and of how many its share is."""
     cards = (
-        f'<section class="card"><h2>{escape(_title(one))}</h2><p>{escape(one.where)}</p><ul>'
+        f'<section class="card"><h3>{escape(_title(one))}</h3><p>{escape(one.where)}</p><ul>'
         + "".join(
             bar(NAMES.get(group, group), share.hits / share.total, note=f"of {share.total:,} photos")
             for group, share in one.groups.items()

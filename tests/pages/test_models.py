@@ -54,7 +54,7 @@ def test_a_chart_names_groups_for_people_and_leaves_small_ones_out() -> None:
         "CelebA, by skin tone as seen", SMILE, {"type2": Share(30, 40), "type6": Share(9, 9)}
     )
     chart = groups.charts([compared])
-    assert "<h2>The smile is right</h2><p>CelebA, by skin tone as seen</p>" in chart
+    assert "<h3>The smile is right</h3><p>CelebA, by skin tone as seen</p>" in chart
     assert 'aria-label="Light skin"' in chart and 'aria-valuenow="75"' in chart
     assert "<small>of 40 photos</small>" in chart
     assert "Dark skin" not in chart
