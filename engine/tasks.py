@@ -212,8 +212,8 @@ TASKS: dict[str, Task] = {
             prepare=heads.prepare,
             inputs=heads.inputs,
             mirror=False,
-            source="595 CelebA crops with Fitzpatrick types from one person (96) and two vision-model raters (499), "
-            "on the attributes backbone",
+            source="595 CelebA crops with Fitzpatrick types from one person (96) and two vision-model raters (499) "
+            "and 784 FairFace faces from two raters, on the attributes backbone",
             terms=_CELEBA_TERMS,
             evaluate=examining.skin_tone,
             options=frozenset(),

@@ -35,7 +35,7 @@ def cluster() -> Iterator[str]:
     """The address of a real cluster on this machine that has two workers."""
     ray = pytest.importorskip("ray", reason="Ray is missing: pip install -r requirements-batch.txt")
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    ray.init("local", num_cpus=2, include_dashboard=False, logging_level="error")
+    ray.init("local", num_cpus=2, include_dashboard=False, logging_level="error", log_to_driver=False)
     yield ray.get_runtime_context().gcs_address
     ray.shutdown()
 
