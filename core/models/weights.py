@@ -139,14 +139,7 @@ def read_tensors(task: str, folder: Path = FOLDER) -> tuple[dict[str, torch.Tens
     card = read_card(folder / f"{task}.json")
     _check_fits(card, task)
     path = folder / f"{task}.safetensors"
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise WeightsError(f"{path.name} is missing or cannot be read: restore weights/.") from error
-    if sha256(data).hexdigest() != card.content["sha256"]:
-        raise WeightsError(
-            f"{path.name} is not the file its card describes (SHA-256 differs): download it again."
-        )
+    data = _checked(path, card.content["sha256"], "download it again")
     try:
         return {
             name: tensor.float() if tensor.is_floating_point() else tensor
@@ -154,6 +147,17 @@ def read_tensors(task: str, folder: Path = FOLDER) -> tuple[dict[str, torch.Tens
         }, card
     except SafetensorError as error:
         raise WeightsError(f"{path.name} is damaged: restore it, or export the network again.") from error
+
+
+def _checked(path: Path, digest: str, advice: str) -> bytes:
+    """What is in a file that must have this SHA-256. Raises WeightsError, which gives the advice where it has not."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"{path.name} is missing or cannot be read: restore weights/.") from error
+    if sha256(data).hexdigest() != digest:
+        raise WeightsError(f"{path.name} is not the file its card describes (SHA-256 differs): {advice}.")
+    return data
 
 
 def _check_fits(card: Card, task: str) -> None:
@@ -203,12 +207,7 @@ def load_runner(task: str, folder: Path = FOLDER) -> tuple[Runner, Card]:
     if "graph" not in card.content or not can_run():
         return answer, card
     path = folder / f"{task}.onnx"
-    try:
-        graph = path.read_bytes()
-    except OSError as error:
-        raise WeightsError(f"{path.name} is missing or cannot be read: restore weights/.") from error
-    if sha256(graph).hexdigest() != card.content["graph"]:
-        raise WeightsError(f"{path.name} is not the file its card describes (SHA-256 differs): {REMAKE}.")
+    graph = _checked(path, card.content["graph"], REMAKE)
     try:
         return Graph(graph, network.state_dict()), card
     except GraphError as error:
